@@ -1,0 +1,76 @@
+"""Executables that run one release-kit command on documents of the build."""
+
+load("@rules_python//python:py_binary.bzl", "py_binary")
+load("//bazel/private/lib:runfiles.bzl", "runfiles")
+
+visibility(["//bazel", "//tools"])
+
+_RUNFILES = "{runfiles}/"
+
+def _command_main_impl(ctx):
+    def place(file):
+        return runfiles.location(file.short_path, ctx.workspace_name)
+
+    documents = [_RUNFILES + place(file) for file in ctx.files.documents]
+    status = ["--status-file", _RUNFILES + place(ctx.info_file)] if ctx.attr.stamp else []
+    ctx.actions.expand_template(
+        template = ctx.file._template,
+        output = ctx.outputs.out,
+        substitutions = {
+            "%{arguments}": repr([ctx.attr.command] + documents + status),
+            "%{label}": str(ctx.label),
+            "%{path}": place(ctx.outputs.out),
+        },
+    )
+
+    # The status file is a runfile and no action's input: a new commit re-runs nothing, and the link is always fresh.
+    files = ctx.runfiles(ctx.files.documents + ([ctx.info_file] if ctx.attr.stamp else []))
+    files = files.merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.documents])
+    return [DefaultInfo(files = depset([ctx.outputs.out]), runfiles = files)]
+
+_command_main = rule(
+    doc = "The main file of a release_command.",
+    implementation = _command_main_impl,
+    attrs = {
+        "command": attr.string(doc = "The release-kit command.", mandatory = True),
+        "documents": attr.label_list(allow_files = True, doc = "Its positional arguments."),
+        "out": attr.output(doc = "The Python file to write.", mandatory = True),
+        "stamp": attr.bool(doc = "Whether the command reads the status file."),
+        "_template": attr.label(allow_single_file = True, default = Label("//bazel/private:command_main.py.tpl")),
+    },
+)
+
+def release_command(name, command, documents = [], stamp = False, **kwargs):
+    """Makes an executable of a release-kit command.
+
+    | target | what it is |
+    | --- | --- |
+    | `name` | the executable; what stands after `--` in `bazel run` goes to the command |
+    | `name.main` | its main file |
+
+    Args:
+      name: string
+      command: string: the release-kit command
+      documents: list[label]: its positional arguments, with their runfiles
+      stamp: bool: whether it reads the status file, at run time
+      **kwargs: attributes common to all rules
+    """
+    main = name.replace("-", "_").replace(".", "_") + "_main.py"
+    _command_main(
+        name = name + ".main",
+        command = command,
+        documents = documents,
+        out = main,
+        stamp = stamp,
+        tags = ["manual"],
+        testonly = kwargs.get("testonly", False),
+        visibility = ["//visibility:private"],
+    )
+    py_binary(
+        name = name,
+        srcs = [main],
+        data = [name + ".main"],
+        main = main,
+        deps = [Label("//tools:release_kit")],
+        **kwargs
+    )

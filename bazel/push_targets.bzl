@@ -1,0 +1,53 @@
+"""One command that pushes all images of a release.
+
+```starlark
+load("@rules_release//bazel:push_targets.bzl", "push_targets")
+
+push_targets(
+    name = "push",
+    images = {
+        "//docker/images:core": "shop/core",
+        "//docker/images:web": "shop/web",
+    },
+    registry = "ghcr.io/acme",
+)
+```
+"""
+
+load("//bazel/private:release_command.bzl", "release_command")
+load("//bazel/private:release_set.bzl", "release_set")
+
+def push_targets(name, images, registry = "", container_tags = Label("//bazel:default_tags"), set_name = "", **kwargs):
+    """Declares a release set and the command that pushes it.
+
+    | target | what it is |
+    | --- | --- |
+    | `name` | `bazel run` pushes the set; `-- --help` shows its options, such as `--registry` and `--dry-run` |
+    | `name.set` | the release-set document, for release-kit without Bazel |
+
+    The stamp is read at run time: a push needs no `--stamp`, and a new commit or version re-runs no action.
+
+    Args:
+      name: string
+      images: dict[label, string]: image targets, whose output is an OCI image layout, and the repository of each
+      registry: string: `HOST[:PORT][/PREFIX]`; without it, and without `--registry`, a private registry on loopback is used
+      container_tags: label: the tag policy, a container_tags target
+      set_name: string: what the set is called in release records; the module's name by default
+      **kwargs: attributes common to all rules, such as `visibility`, `tags`, `testonly`
+    """
+    common = {key: kwargs[key] for key in ("tags", "testonly", "visibility", "target_compatible_with") if key in kwargs}
+    release_set(
+        name = name + ".set",
+        container_tags = container_tags,
+        images = images,
+        registry = registry,
+        set_name = set_name or native.module_name() or "release",
+        **common
+    )
+    release_command(
+        name = name,
+        command = "push",
+        documents = [name + ".set"],
+        stamp = True,
+        **kwargs
+    )

@@ -1,0 +1,177 @@
+"""Reads OCI image layouts (OCI image-spec, image-layout.md).
+
+A layout is hostile until checked: names come from checked digests, sizes are capped, and a blob counts only as a regular
+file of the named size and digest. It may be a symbolic link to anywhere, which is what Bazel makes.
+"""
+
+import json
+import stat
+from pathlib import Path
+
+from release_kit.documents.fields import Fields
+from release_kit.errors import InputError
+from release_kit.values import digest as digests
+from release_kit.values.image import FOREIGN_LAYER_MARKS, INDEX_TYPES, MANIFEST_TYPES, Blob, Descriptor, Image, Manifest
+
+MAX_MANIFEST_BYTES = 4 * 1024 * 1024
+MAX_MANIFESTS = 1000
+CHUNK_BYTES = 1024 * 1024
+_REMEDY = "name a target whose output is an OCI image layout, such as oci_image or oci_image_index of rules_oci"
+
+
+def load(folder: Path, descriptor: Path | None = None) -> Image:
+    """Reads all manifests of a layout and finds its blobs; the blobs' content is left to `verify_blob`.
+
+    Args:
+        folder: the layout.
+        descriptor: a JSON file with the root's descriptor, for layouts whose index.json may itself be the root.
+
+    Raises:
+        InputError: it is no layout, or a manifest or blob is not what its descriptor says.
+    """
+    _check_version(folder)
+    index = _read(folder / "index.json", MAX_MANIFEST_BYTES)
+    reader = _Reader(folder)
+    if descriptor is None:
+        reader.visit(_only_entry(folder, index))
+    else:
+        root = _descriptor(_fields(_read(descriptor, MAX_MANIFEST_BYTES), str(descriptor)))
+        reader.visit(root, index if digests.matches(index, root.digest) else None)
+    return Image(tuple(reader.manifests.values()), tuple(reader.blobs.values()))
+
+
+def verify_blob(blob: Blob) -> None:
+    """Reads a blob's file from end to end and compares its digest.
+
+    Raises:
+        InputError: the content has another digest, or the file can't be read.
+    """
+    hasher = digests.hasher(blob.digest)
+    try:
+        with blob.path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                hasher.update(chunk)
+    except OSError as error:
+        raise InputError(f"{blob.path}: can't be read: {error.strerror}") from error
+    if hasher.hexdigest() != digests.hexadecimal(blob.digest):
+        algorithm = blob.digest.partition(":")[0]
+        raise InputError(f"{blob.path}: its content has the digest {algorithm}:{hasher.hexdigest()}", "build it again")
+
+
+class _Reader:
+    """Walks from the root through all manifests of one layout."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifests: dict[str, Manifest] = {}
+        self.blobs: dict[str, Blob] = {}
+
+    def visit(self, descriptor: Descriptor, content: bytes | None = None) -> None:
+        """Takes in a manifest and all that it points at, what is pointed at first."""
+        if descriptor.digest in self.manifests:
+            return
+        if content is None:
+            content = self._manifest_content(descriptor)
+        place = f"{self.folder}: {descriptor.digest}"
+        fields = _fields(content, place)
+        if descriptor.media_type in INDEX_TYPES:
+            for child in fields.objects("manifests", _loose_descriptor):
+                self.visit(child)
+        elif descriptor.media_type in MANIFEST_TYPES:
+            self._visit_blobs(fields)
+        else:
+            known = ", ".join(sorted(INDEX_TYPES | MANIFEST_TYPES))
+            raise InputError(f"{place}: expected one of the media types {known}; found {descriptor.media_type!r:.200}")
+        self.manifests[descriptor.digest] = Manifest(descriptor, content)
+        if len(self.manifests) > MAX_MANIFESTS:
+            raise InputError(f"{self.folder}: more than {MAX_MANIFESTS} manifests")
+
+    def _visit_blobs(self, manifest: Fields) -> None:
+        self._add_blob(manifest.nested("config", _loose_descriptor))
+        for layer in manifest.objects("layers", _loose_descriptor):
+            if not any(mark in layer.media_type for mark in FOREIGN_LAYER_MARKS):
+                self._add_blob(layer)
+
+    def _add_blob(self, descriptor: Descriptor) -> None:
+        path = self._blob_path(descriptor)
+        self.blobs[descriptor.digest] = Blob(descriptor.digest, descriptor.size, path)
+
+    def _manifest_content(self, descriptor: Descriptor) -> bytes:
+        if descriptor.size > MAX_MANIFEST_BYTES:
+            raise InputError(f"{self.folder}: {descriptor.digest}: a manifest of {descriptor.size} bytes is too large")
+        path = self._blob_path(descriptor)
+        content = _read(path, MAX_MANIFEST_BYTES)
+        if not digests.matches(content, descriptor.digest):
+            raise InputError(f"{path}: its content has the digest {digests.of_bytes(content)}", "build it again")
+        return content
+
+    def _blob_path(self, descriptor: Descriptor) -> Path:
+        algorithm, _, name = descriptor.digest.partition(":")
+        path = self.folder / "blobs" / algorithm / name
+        size = _regular_file_size(path)
+        if size != descriptor.size:
+            raise InputError(f"{path}: expected {descriptor.size} bytes, found {size}", "build it again")
+        return path
+
+
+def _check_version(folder: Path) -> None:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: expected the folder of an OCI image layout, found none", _REMEDY)
+    try:
+        marker = _read(folder / "oci-layout", 4096)
+    except InputError as error:
+        raise InputError(f"{folder}: is no OCI image layout: {error.message}", _REMEDY) from error
+    version = _fields(marker, f"{folder}/oci-layout").string("imageLayoutVersion")
+    if version != "1.0.0":
+        raise InputError(f"{folder}/oci-layout: expected imageLayoutVersion 1.0.0, found {version!r:.100}")
+
+
+def _only_entry(folder: Path, index: bytes) -> Descriptor:
+    entries = _fields(index, f"{folder}/index.json").objects("manifests", _loose_descriptor)
+    if len(entries) != 1:
+        raise InputError(
+            f"{folder}/index.json: expected exactly one manifest, found {len(entries)}",
+            "wrap several platforms in one image index, or name the root with a descriptor",
+        )
+    return entries[0]
+
+
+def _fields(content: bytes, place: str) -> Fields:
+    try:
+        return Fields(json.loads(content), place)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{place}: expected a JSON object: {error}") from error
+
+
+def _loose_descriptor(fields: Fields) -> Descriptor:
+    descriptor = _descriptor(fields)
+    fields.ignore_rest()
+    return descriptor
+
+
+def _descriptor(fields: Fields) -> Descriptor:
+    size = fields.integer("size")
+    if size < 0:
+        raise InputError(f"{fields.path('size')}: expected bytes, found {size}")
+    digest = digests.parse(fields.string("digest"), fields.path("digest"))
+    return Descriptor(fields.string("mediaType"), digest, size)
+
+
+def _regular_file_size(path: Path) -> int:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path}: expected a regular file")
+    return status.st_size
+
+
+def _read(path: Path, limit: int) -> bytes:
+    size = _regular_file_size(path)
+    if size > limit:
+        raise InputError(f"{path}: expected at most {limit} bytes, found {size}")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from error

@@ -1,0 +1,167 @@
+"""The embedded default: a private CNCF distribution registry on loopback, kept under the user's state folder."""
+
+import fcntl
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from release_kit.adapters.files import write_atomically
+from release_kit.errors import ReleaseError
+
+PROGRAMS = ("docker-registry", "registry")
+ADDRESS = "127.0.0.1"
+START_SECONDS = 15.0
+_CONFIG = """\
+version: 0.1
+log: {{level: warn, accesslog: {{disabled: true}}}}
+storage: {{filesystem: {{rootdirectory: {storage}}}, delete: {{enabled: true}}}}
+http: {{addr: {address}:{port}, secret: rules_release}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A registry that answers on loopback."""
+
+    port: int
+    pid: int
+
+    @property
+    def host(self) -> str:
+        """ADDRESS:PORT."""
+        return f"{ADDRESS}:{self.port}"
+
+
+class LocalRegistry:
+    """One user's private registry; it goes on running after the command that started it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Uses `folder` for the storage, the configuration, the log and the note of what runs."""
+        self.folder = folder
+        self._note = folder / "running.json"
+        self._config = folder / "config.yml"
+
+    def ensure(self) -> Running:
+        """Returns the running registry; starts it where it does not run, on the same port as the last time if it is free.
+
+        Raises:
+            ReleaseError: no registry program is installed, or it does not start.
+        """
+        with self._locked():
+            running = self._read_note()
+            if running and self._owns(running.pid) and _answers(running.port):
+                return running
+            return self._start(running.port if running else 0)
+
+    def running(self) -> Running | None:
+        """Returns the running registry, or None."""
+        running = self._read_note()
+        return running if running and self._owns(running.pid) else None
+
+    def stop(self) -> Running | None:
+        """Stops the registry by its own process id; returns what ran, or None where nothing did."""
+        with self._locked():
+            running = self.running()
+            if running:
+                os.kill(running.pid, signal.SIGTERM)
+                _until(lambda: not self._owns(running.pid))
+            return running
+
+    def _start(self, port: int) -> Running:
+        program = _program()
+        port = port if port and _is_free(port) else _free_port()
+        write_atomically(self._config, _CONFIG.format(storage=self.folder / "storage", address=ADDRESS, port=port))
+        log = self.folder / "registry.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [program, "serve", str(self._config)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                close_fds=True,
+            )
+        if not _until(lambda: _answers(port) or process.poll() is not None) or process.poll() is not None:
+            process.kill()
+            raise ReleaseError(f"{program}: the registry on {ADDRESS}:{port} did not start", f"its log is {log}")
+        write_atomically(self._note, json.dumps({"port": port, "pid": process.pid}) + "\n")
+        return Running(port, process.pid)
+
+    def _read_note(self) -> Running | None:
+        try:
+            note = json.loads(self._note.read_bytes())
+            return Running(int(note["port"]), int(note["pid"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _owns(self, pid: int) -> bool:
+        """Tells whether the process is this registry, not another one that got its number."""
+        try:
+            os.kill(pid, 0)
+            command = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        except (OSError, OverflowError):
+            return False
+        return str(self._config) in command.stdout and "<defunct>" not in command.stdout
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _program() -> str:
+    for name in PROGRAMS:
+        found = shutil.which(name)
+        if found:
+            return found
+    raise ReleaseError(
+        f"no registry is named, and none can be started here: neither {' nor '.join(PROGRAMS)} is on PATH",
+        "name one with --registry HOST[:PORT], or install CNCF distribution (Debian: apt-get install docker-registry)",
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((ADDRESS, 0))
+        return int(listener.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((ADDRESS, port))
+        except OSError:
+            return False
+        return True
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(ADDRESS, port, timeout=2)
+    try:
+        connection.request("GET", "/v2/")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _until(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,0 +1,1 @@
+"""The client of OCI registries (distribution-spec 1.1)."""

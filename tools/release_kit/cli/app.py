@@ -1,0 +1,54 @@
+"""`release-kit COMMAND ...`: one module for each command, loaded when it is called; the one error boundary."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from release_kit import __version__
+from release_kit.cli.console import Console
+from release_kit.errors import ReleaseError
+
+COMMANDS = {
+    "push": "push a release set to a registry: all of it, or nothing that anyone can see",
+    "tags": "write the tags that an image gets, one a line",
+    "registry": "keep the private registry on loopback running in the foreground",
+}
+EXIT_BUG = 3
+EXIT_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit code: 0 done, 1 refused or failed, 2 bad input, 3 a bug, 130 interrupted."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    console = Console()
+    try:
+        parsed = _parser(arguments[0] if arguments else "").parse_args(arguments)
+        return int(import_module(f"release_kit.cli.{parsed.command}").run(parsed, console))
+    except ReleaseError as error:
+        console.error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.error(ReleaseError("interrupted", "run the same command again: it is safe, and goes on where this one stopped"))
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        console.error(ReleaseError("this is a bug in release-kit", "please report it with the lines above"))
+        return EXIT_BUG
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    about = "Releases a set of OCI images and Helm charts at one version."
+    parser = argparse.ArgumentParser(prog="release-kit", description=about)
+    parser.add_argument("--version", action="version", version=f"release-kit {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        child = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        if name == command:
+            import_module(f"release_kit.cli.{name}").add_arguments(child)
+    return parser

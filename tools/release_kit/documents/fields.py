@@ -1,0 +1,123 @@
+"""Reads one JSON object field by field; every error names the path: `images[3].layout: expected string, found 7`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from release_kit.errors import InputError
+
+T = TypeVar("T")
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+_NAMES = {dict: "object", list: "list", str: "string", int: "integer", bool: "true or false"}
+
+
+class Fields:
+    """The fields of one object of a document, each taken at most once; what nobody takes is an error."""
+
+    def __init__(self, value: object, place: str) -> None:
+        """Wraps `value`, found at `place` (empty for the document itself)."""
+        self.place = place
+        self._values: dict[str, object] = dict(_typed(value, dict, place or "document"))
+
+    def path(self, key: str) -> str:
+        """Returns where the field `key` stands in the document."""
+        return f"{self.place}.{key}" if self.place else key
+
+    def string(self, key: str, default: str | None = None) -> str:
+        """Takes a string; without a default it must be there."""
+        return str(_typed(self._take(key, default), str, self.path(key)))
+
+    def optional_string(self, key: str) -> str | None:
+        """Takes a string that may be absent."""
+        if self._values.get(key) is not None:
+            return self.string(key)
+        self._values.pop(key, None)
+        return None
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        """Takes an integer; without a default it must be there."""
+        value = _typed(self._take(key, default), int, self.path(key))
+        if isinstance(value, bool):
+            raise _mismatch(self.path(key), int, value)
+        return int(value)
+
+    def boolean(self, key: str, default: bool | None = None) -> bool:
+        """Takes true or false; without a default it must be there."""
+        return bool(_typed(self._take(key, default), bool, self.path(key)))
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        """Takes a list of strings that may be absent."""
+        items = _typed(self._take(key, []), list, self.path(key))
+        return tuple(str(_typed(item, str, f"{self.path(key)}[{i}]")) for i, item in enumerate(items))
+
+    def objects(self, key: str, read: "Callable[[Fields], T]") -> tuple[T, ...]:
+        """Takes a list of objects that may be absent, each read by `read`."""
+        items = _typed(self._take(key, []), list, self.path(key))
+        return tuple(_whole(Fields(item, f"{self.path(key)}[{i}]"), read) for i, item in enumerate(items))
+
+    def nested(self, key: str, read: "Callable[[Fields], T]") -> T:
+        """Takes an object that may be absent (then it is empty), read by `read`."""
+        return _whole(Fields(self._take(key, {}), self.path(key)), read)
+
+    def schema(self, expected: str) -> None:
+        """Takes the field `schema` and refuses any but the expected one."""
+        found = self.string("schema")
+        if found != expected:
+            raise InputError(
+                f"{self.path('schema')}: expected {expected!r}, found {found!r:.200}",
+                "use the release-kit that belongs to this document, or write the document anew with this one",
+            )
+
+    def ignore_rest(self) -> None:
+        """Lets the fields stand that nobody took: for documents whose format is not ours."""
+        self._values.clear()
+
+    def finish(self) -> None:
+        """Refuses fields that nobody took."""
+        for key in self._values:
+            raise InputError(f"{self.path(key)}: this field is not known here; is it misspelled?")
+
+    def _take(self, key: str, default: object) -> object:
+        value = self._values.pop(key, None)
+        if value is None:
+            value = default
+        if value is None:
+            raise InputError(f"{self.path(key)}: expected a value, found none")
+        return value
+
+
+def read_document(path: Path, read: Callable[[Fields], T]) -> T:
+    """Reads a whole JSON document.
+
+    Raises:
+        InputError: the file can't be read, is too large, is no JSON object, or `read` refused it; names the file.
+    """
+    try:
+        if path.stat().st_size > MAX_DOCUMENT_BYTES:
+            raise InputError(f"{path}: larger than {MAX_DOCUMENT_BYTES} bytes, which no document of ours is")
+        value = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: expected a JSON document: {error}") from error
+    try:
+        return _whole(Fields(value, ""), read)
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}", error.remedy) from error
+
+
+def _whole(fields: Fields, read: Callable[[Fields], T]) -> T:
+    result = read(fields)
+    fields.finish()
+    return result
+
+
+def _typed(value: object, kind: type[T], place: str) -> T:
+    if isinstance(value, kind):
+        return value
+    raise _mismatch(place, kind, value)
+
+
+def _mismatch(place: str, kind: type, value: object) -> InputError:
+    return InputError(f"{place}: expected {_NAMES[kind]}, found {json.dumps(value):.100}")

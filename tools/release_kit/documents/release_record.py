@@ -1,0 +1,75 @@
+"""The release record: what a push released. Verify, promote and roll back read it."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from release_kit.documents.fields import Fields
+from release_kit.errors import InputError
+from release_kit.values import digest as digests
+
+SCHEMA = "rules_release/release-record/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One released image."""
+
+    name: str
+    repository: str
+    """The repository with the registry's prefix, without its host."""
+    digest: str
+    media_type: str
+    size: int
+    """Bytes of the manifests and unique blobs below the digest, as they are stored in the registry."""
+    immutable_tags: tuple[str, ...]
+    moving_tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """A whole release; the same release of the same set is the same document, byte for byte."""
+
+    name: str
+    version: str
+    commit: str
+    """The full commit; empty where the stamp has none."""
+    dirty: bool
+    registry: str
+    """HOST[:PORT]."""
+    images: tuple[ImageRecord, ...]
+
+    def to_json(self) -> str:
+        """Returns the document's text."""
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2) + "\n"
+
+
+def from_fields(fields: Fields) -> ReleaseRecord:
+    """Reads a release record; to be used with `read_document`.
+
+    Raises:
+        InputError: a field is missing, mistyped or unknown.
+    """
+    fields.schema(SCHEMA)
+    return ReleaseRecord(
+        name=fields.string("name"),
+        version=fields.string("version"),
+        commit=fields.string("commit", ""),
+        dirty=fields.boolean("dirty", False),
+        registry=fields.string("registry"),
+        images=fields.objects("images", _image),
+    )
+
+
+def _image(fields: Fields) -> ImageRecord:
+    size = fields.integer("size")
+    if size < 0:
+        raise InputError(f"{fields.path('size')}: expected bytes, found {size}")
+    return ImageRecord(
+        name=fields.string("name"),
+        repository=fields.string("repository"),
+        digest=digests.parse(fields.string("digest"), fields.path("digest")),
+        media_type=fields.string("media_type"),
+        size=size,
+        immutable_tags=fields.strings("immutable_tags"),
+        moving_tags=fields.strings("moving_tags"),
+    )

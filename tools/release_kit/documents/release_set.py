@@ -1,0 +1,88 @@
+"""The release set: the images that ship together at one version. Starlark writes it, `release-kit push` reads it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from release_kit.documents.fields import Fields, read_document
+from release_kit.errors import InputError
+from release_kit.values import reference
+from release_kit.values.tags import SHORT_LENGTHS, TagPolicy
+
+SCHEMA = "rules_release/release-set/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEntry:
+    """One image of the set."""
+
+    name: str
+    """Unique in the set; what `--only` selects."""
+    repository: str
+    """The repository below the registry's prefix."""
+    layout: Path
+    """The folder of an OCI image layout."""
+    descriptor: Path | None = None
+    """A file with the descriptor of the image's root, where the layout's index.json does not tell it (rules_img)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSet:
+    """A whole release set; paths are absolute or relative to the working directory."""
+
+    name: str
+    registry: str | None
+    images: tuple[ImageEntry, ...]
+    tags: TagPolicy
+
+
+def load(path: Path) -> ReleaseSet:
+    """Reads and checks a release-set document.
+
+    Raises:
+        InputError: the document is not a release set, or its images get in each other's way.
+    """
+    return read_document(path, lambda fields: _from_fields(fields, path.parent))
+
+
+def _from_fields(fields: Fields, folder: Path) -> ReleaseSet:
+    fields.schema(SCHEMA)
+    if fields.objects("charts", lambda item: item.ignore_rest()):
+        raise InputError("charts: expected none, this release-kit pushes images", "take the charts out of the set")
+    registry = fields.optional_string("registry")
+    if registry is not None:
+        reference.parse_registry(registry, "registry")
+    images = fields.objects("images", lambda item: _image(item, folder))
+    _distinct([image.name for image in images], "name")
+    _distinct([image.repository for image in images], "repository")
+    return ReleaseSet(fields.string("name"), registry, images, fields.nested("tags", tag_policy))
+
+
+def _image(fields: Fields, folder: Path) -> ImageEntry:
+    descriptor = fields.optional_string("descriptor")
+    repository = fields.string("repository")
+    return ImageEntry(
+        name=fields.string("name"),
+        repository=reference.parse_repository(repository, fields.path("repository")),
+        layout=folder / fields.string("layout"),
+        descriptor=None if descriptor is None else folder / descriptor,
+    )
+
+
+def tag_policy(fields: Fields) -> TagPolicy:
+    """Reads the object `tags` of a release set."""
+    length = fields.integer("short_length", 12)
+    if length not in SHORT_LENGTHS:
+        limits = f"{SHORT_LENGTHS.start} to {SHORT_LENGTHS.stop - 1}"
+        raise InputError(f"{fields.path('short_length')}: expected {limits} digits, found {length}")
+    return TagPolicy(fields.strings("immutable"), fields.strings("moving"), fields.optional_string("digest_prefix"), length)
+
+
+def _distinct(values: list[str], what: str) -> None:
+    seen: dict[str, int] = {}
+    for position, value in enumerate(values):
+        if value in seen:
+            raise InputError(
+                f"images[{position}].{what}: {value!r} is taken by images[{seen[value]}]",
+                "two images can't share a repository: they would fight over its tags",
+            )
+        seen[value] = position

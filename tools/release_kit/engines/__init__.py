@@ -1,0 +1,1 @@
+"""Engines: what a command does, in terms of values, documents and ports."""

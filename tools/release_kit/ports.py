@@ -1,0 +1,41 @@
+"""Ports: what the engines need of the outside. Adapters implement them, tests record them."""
+
+from typing import Protocol
+
+from release_kit.values.image import Blob, Manifest
+
+
+class Registry(Protocol):
+    """One registry; repositories are whole names, with the registry's prefix. Safe to use from several threads.
+
+    Every method raises RegistryError when the registry refuses or can't be reached.
+    """
+
+    @property
+    def host(self) -> str:
+        """HOST[:PORT], for messages and records."""
+
+    def ping(self) -> None:
+        """Raises RegistryError where no registry answers."""
+
+    def manifest_digest(self, repository: str, name: str) -> str | None:
+        """Returns the digest that a tag points at (or the digest itself), None where there is none."""
+
+    def has_blob(self, repository: str, digest: str) -> bool:
+        """Tells whether the repository has the blob."""
+
+    def upload_blob(self, repository: str, blob: Blob, mount_from: str | None) -> bool:
+        """Puts a blob into the repository; True if it was mounted from `mount_from` and no byte travelled."""
+
+    def put_manifest(self, repository: str, name: str, manifest: Manifest) -> None:
+        """Stores a manifest under a tag or under its digest."""
+
+
+class Narrator(Protocol):
+    """Tells a person what happens; the result itself goes elsewhere."""
+
+    def step(self, title: str) -> None:
+        """Says that a step of the release begins."""
+
+    def note(self, text: str) -> None:
+        """Says something worth knowing, in one line."""

@@ -1,0 +1,1 @@
+"""Values: pure functions and small immutable types. They read no file and know no document."""

@@ -1,0 +1,44 @@
+"""Content digests, `algorithm:hex` (OCI image-spec, descriptor.md, "Digests")."""
+
+import hashlib
+import re
+
+from release_kit.errors import InputError
+
+HEX_LENGTH = {"sha256": 64, "sha512": 128}
+_DIGEST = re.compile(r"(sha256):[0-9a-f]{64}|(sha512):[0-9a-f]{128}")
+
+
+def parse(text: object, place: str) -> str:
+    """Returns `text` if it is a digest of a supported algorithm.
+
+    Args:
+        text: what was found.
+        place: where it was found, for the error.
+
+    Raises:
+        InputError: it is not `sha256:` and 64, or `sha512:` and 128, lowercase hexadecimal digits.
+    """
+    if isinstance(text, str) and _DIGEST.fullmatch(text):
+        return text
+    raise InputError(f"{place}: expected a digest such as sha256:<64 hexadecimal digits>, found {text!r:.100}")
+
+
+def hasher(digest: str) -> "hashlib._Hash":
+    """Returns a fresh hash object of the digest's algorithm."""
+    return hashlib.new(digest.partition(":")[0], usedforsecurity=False)
+
+
+def of_bytes(content: bytes, algorithm: str = "sha256") -> str:
+    """Returns the digest of `content`."""
+    return f"{algorithm}:{hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()}"
+
+
+def matches(content: bytes, digest: str) -> bool:
+    """Tells whether `content` has that digest."""
+    return of_bytes(content, digest.partition(":")[0]) == digest
+
+
+def hexadecimal(digest: str) -> str:
+    """Returns the part after the algorithm."""
+    return digest.partition(":")[2]

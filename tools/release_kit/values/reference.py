@@ -1,0 +1,82 @@
+"""Names in a registry (OCI distribution-spec, "Pulling manifests") and where a registry is."""
+
+import re
+from typing import NamedTuple
+
+from release_kit.errors import InputError
+
+MAX_TAG_LENGTH = 128
+MAX_REPOSITORY_LENGTH = 255
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*", re.ASCII)
+_HOST = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?", re.ASCII)
+_DOCKER_HUB = ("docker.io", "index.docker.io", "registry.hub.docker.com")
+
+
+class Registry(NamedTuple):
+    """A registry's host, with the port if any, and the path that each repository stands under (may be empty)."""
+
+    host: str
+    prefix: str
+
+    def repository(self, name: str) -> str:
+        """Returns the repository `name` with the prefix before it."""
+        return f"{self.prefix}/{name}" if self.prefix else name
+
+    def __str__(self) -> str:
+        """Returns what a user writes for it."""
+        return f"{self.host}/{self.prefix}" if self.prefix else self.host
+
+
+def tag_fault(tag: str) -> str:
+    """Says why `tag` is no legal tag; empty if it is one."""
+    if _TAG.fullmatch(tag):
+        return ""
+    if not tag:
+        return "is empty"
+    if len(tag) > MAX_TAG_LENGTH:
+        return f"is {len(tag)} characters long, {MAX_TAG_LENGTH} are allowed"
+    return "may have letters, digits, '_', '.' and '-' only, and must not begin with '.' or '-'"
+
+
+def parse_repository(text: str, place: str) -> str:
+    """Returns `text` if it is a repository's name.
+
+    Raises:
+        InputError: it is not one; the message shows the grammar.
+    """
+    if len(text) <= MAX_REPOSITORY_LENGTH and _REPOSITORY.fullmatch(text):
+        return text
+    raise InputError(
+        f"{place}: expected a repository such as shop/core (lowercase letters and digits, parts joined by '/', inside "
+        f"a part by one of . _ __ -), found {text!r:.300}"
+    )
+
+
+def parse_registry(text: str, place: str) -> Registry:
+    """Reads `HOST[:PORT][/PREFIX]`.
+
+    Raises:
+        InputError: the host or the prefix is not legal, or a scheme stands before it.
+    """
+    host, _, prefix = text.partition("/")
+    if "://" in text:
+        remedy = "leave the scheme out; plain HTTP is spoken to loopback hosts, and elsewhere with --insecure"
+        raise InputError(f"{place}: expected HOST[:PORT][/PREFIX], found {text!r:.300}", remedy)
+    if not _HOST.fullmatch(host) or int(host.rpartition(":")[2] if _has_port(host) else 0) > 65535:
+        raise InputError(f"{place}: expected HOST[:PORT][/PREFIX], such as ghcr.io/acme, found {text!r:.300}")
+    prefix = prefix.rstrip("/")
+    if prefix:
+        parse_repository(prefix, place)
+    return Registry("registry-1.docker.io" if host in _DOCKER_HUB else host, prefix)
+
+
+def _has_port(host: str) -> bool:
+    return ":" in host.rpartition("]")[2]
+
+
+def is_loopback(host: str) -> bool:
+    """Tells whether `host`, with or without a port, names this machine."""
+    name = host.rpartition(":")[0] if _has_port(host) else host
+    return name in ("localhost", "[::1]") or bool(re.fullmatch(r"127(\.\d{1,3}){3}", name))

@@ -1,0 +1,57 @@
+"""The stamp: what `workspace_status.sh` prints and Bazel keeps in its status files, one `KEY value` a line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from release_kit.errors import InputError
+from release_kit.values import version as versions
+
+UNRELEASED = "dev"
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+
+
+def parse(text: str) -> dict[str, str]:
+    """Returns the keys and values of a status file; a key without a value has the empty one."""
+    pairs = (line.partition(" ") for line in text.splitlines() if line.strip())
+    return {key: value.strip() for key, _, value in pairs}
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The values that one build was stamped with."""
+
+    values: Mapping[str, str]
+    """Every key of the status files that were read."""
+
+    @property
+    def version_text(self) -> str:
+        """`STABLE_VERSION`; `dev` where the stamp has none."""
+        return self.values.get("STABLE_VERSION") or UNRELEASED
+
+    @property
+    def version(self) -> versions.Version | None:
+        """The version, or None for an unreleased build.
+
+        Raises:
+            InputError: STABLE_VERSION is neither `dev` nor a version.
+        """
+        text = self.version_text
+        return None if text == UNRELEASED else versions.parse(text, "STABLE_VERSION")
+
+    @property
+    def commit(self) -> str:
+        """`STABLE_COMMIT_SHA`; empty where the stamp has none."""
+        return self.values.get("STABLE_COMMIT_SHA", "")
+
+    @property
+    def dirty(self) -> bool:
+        """`STABLE_DIRTY`; a stamp without it counts as clean.
+
+        Raises:
+            InputError: the value is neither true nor false.
+        """
+        found = self.values.get("STABLE_DIRTY", "")
+        truth = _TRUTH.get(found.lower())
+        if truth is None:
+            raise InputError(f"STABLE_DIRTY: expected true or false, found {found!r:.100}")
+        return truth
