@@ -1,0 +1,105 @@
+"""Documents: what is written can be read again, and every error names the path inside."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from release_kit.documents import release_record, release_set
+from release_kit.documents.fields import read_document
+from release_kit.errors import InputError
+from release_kit.values.tags import TagPolicy
+
+IMAGE = {"name": "core", "repository": "shop/core", "layout": "core_layout"}
+SET: dict[str, Any] = {"schema": "rules_release/release-set/v1", "name": "shop", "images": [IMAGE]}
+
+
+def load(folder: Path, document: object) -> release_set.ReleaseSet:
+    path = folder / "set.json"
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
+    return release_set.load(path)
+
+
+def test_paths_count_from_the_folder_of_the_set(tmp_path: Path) -> None:
+    loaded = load(tmp_path, SET | {"images": [IMAGE, IMAGE | {"name": "web", "repository": "web", "layout": "/abs"}]})
+    assert [image.layout for image in loaded.images] == [tmp_path / "core_layout", Path("/abs")]
+
+
+def test_the_documented_set_is_read(tmp_path: Path) -> None:
+    tags = {"immutable": ["v{{STABLE_VERSION}}"], "moving": ["latest"], "digest_prefix": "sha-", "short_length": 12}
+    loaded = load(tmp_path, SET | {"registry": "ghcr.io/acme", "tags": tags, "charts": []})
+    assert loaded.tags == TagPolicy(("v{{STABLE_VERSION}}",), ("latest",), "sha-", 12)
+    assert loaded.registry == "ghcr.io/acme"
+
+
+def test_what_may_be_absent_may_be_absent(tmp_path: Path) -> None:
+    loaded = load(tmp_path, SET)
+    assert (loaded.registry, loaded.tags) == (None, TagPolicy())
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("[]", "document: expected object, found []"),
+        ("{", "expected a JSON document"),
+        ("[" * 100_000, "expected a JSON document"),
+        (SET | {"schema": "rules_release/release-set/v9"}, "schema: expected 'rules_release/release-set/v1'"),
+        ({"name": "x"}, "schema: expected a value, found none"),
+        (SET | {"images": 7}, "images: expected list, found 7"),
+        (SET | {"images": [IMAGE, 7]}, "images[1]: expected object, found 7"),
+        (SET | {"images": [IMAGE | {"layout": 7}]}, "images[0].layout: expected string, found 7"),
+        (SET | {"images": [{"name": "core"}]}, "images[0].repository: expected a value, found none"),
+        (SET | {"images": [IMAGE | {"repository": "Core"}]}, "images[0].repository: expected a repository"),
+        (SET | {"images": [IMAGE | {"colour": "red"}]}, "images[0].colour: this field is not known here"),
+        (SET | {"images": [IMAGE, IMAGE]}, "images[1].name: 'core' is taken by images[0]"),
+        (SET | {"images": [IMAGE, IMAGE | {"name": "x"}]}, "images[1].repository: 'shop/core' is taken by images[0]"),
+        (SET | {"image": []}, "image: this field is not known here"),
+        (SET | {"registry": "https://ghcr.io"}, "registry: expected HOST[:PORT][/PREFIX]"),
+        (SET | {"tags": {"short_length": True}}, "tags.short_length: expected integer, found true"),
+        (SET | {"tags": {"short_length": 6}}, "tags.short_length: expected 7 to 64 digits, found 6"),
+        (SET | {"tags": {"moving": ["a", 1]}}, "tags.moving[1]: expected string, found 1"),
+        (SET | {"charts": [{"name": "shop"}]}, "charts: expected none"),
+    ],
+)
+def test_an_error_names_the_file_and_the_path(tmp_path: Path, document: object, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, document)
+    assert caught.value.message.startswith(str(tmp_path / "set.json"))
+    assert message in caught.value.message
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing.json: can't be read: No such file"):
+        release_set.load(tmp_path / "nothing.json")
+
+
+_TEXT = st.text(max_size=20)
+_DIGEST = st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True)
+_IMAGES = st.builds(
+    release_record.ImageRecord,
+    name=_TEXT,
+    repository=_TEXT,
+    digest=_DIGEST,
+    media_type=_TEXT,
+    size=st.integers(0, 2**60),
+    immutable_tags=st.lists(_TEXT).map(tuple),
+    moving_tags=st.lists(_TEXT).map(tuple),
+)
+_RECORDS = st.builds(
+    release_record.ReleaseRecord,
+    name=_TEXT,
+    version=_TEXT,
+    commit=_TEXT,
+    dirty=st.booleans(),
+    registry=_TEXT,
+    images=st.lists(_IMAGES, max_size=3).map(tuple),
+)
+
+
+@given(_RECORDS)
+def test_a_record_is_read_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, record: release_record.ReleaseRecord) -> None:
+    path = tmp_path_factory.mktemp("record") / "record.json"
+    path.write_text(record.to_json())
+    assert read_document(path, release_record.from_fields) == record

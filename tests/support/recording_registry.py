@@ -1,0 +1,62 @@
+"""A registry in memory that implements the engine's port and records each call in order."""
+
+import threading
+
+from release_kit.errors import RegistryError
+from release_kit.values.image import Blob, Manifest
+
+WRITES = ("upload", "mount", "manifest")
+
+
+class RecordingRegistry:
+    """Implements the port `Registry`; refuses manifests whose blobs it does not have, as real ones do."""
+
+    host = "registry.example"
+
+    def __init__(self, mounts: bool = True) -> None:
+        self.calls: list[tuple[str, str, str]] = []
+        self.blobs: dict[str, set[str]] = {}
+        self.manifests: dict[tuple[str, str], str] = {}
+        self.fail_on: tuple[str, str] | None = None
+        self._mounts = mounts
+        self._lock = threading.Lock()
+
+    def writes(self) -> list[tuple[str, str, str]]:
+        """Returns the calls that changed something."""
+        return [call for call in self.calls if call[0] in WRITES]
+
+    def tags(self, repository: str) -> dict[str, str]:
+        """Returns a repository's tags and their digests."""
+        return {name: digest for (where, name), digest in self.manifests.items() if where == repository and ":" not in name}
+
+    def ping(self) -> None:
+        """See the port."""
+
+    def manifest_digest(self, repository: str, name: str) -> str | None:
+        """See the port."""
+        self._record("look", repository, name)
+        return self.manifests.get((repository, name))
+
+    def has_blob(self, repository: str, digest: str) -> bool:
+        """See the port."""
+        self._record("has", repository, digest)
+        return digest in self.blobs.get(repository, set())
+
+    def upload_blob(self, repository: str, blob: Blob, mount_from: str | None) -> bool:
+        """See the port."""
+        mounted = self._mounts and mount_from is not None and blob.digest in self.blobs.get(mount_from, set())
+        self._record("mount" if mounted else "upload", repository, blob.digest)
+        self.blobs.setdefault(repository, set()).add(blob.digest)
+        return mounted
+
+    def put_manifest(self, repository: str, name: str, manifest: Manifest) -> None:
+        """See the port."""
+        self._record("manifest", repository, name)
+        self.manifests[repository, name] = manifest.descriptor.digest
+        self.manifests[repository, manifest.descriptor.digest] = manifest.descriptor.digest
+
+    def _record(self, call: str, repository: str, name: str) -> None:
+        with self._lock:
+            self.calls.append((call, repository, name))
+        if self.fail_on == (call, name):
+            raise RegistryError(f"{self.host}: {call} {name} failed on purpose")
