@@ -15,7 +15,10 @@ def app_layer(name, folder):
     """
     pkg_files(
         name = name + ".files",
-        srcs = native.glob([folder + "/**"]),
+        srcs = native.glob(
+            [folder + "/**"],
+            exclude = ["**/__pycache__/**"],
+        ),
         prefix = _APP,
         strip_prefix = strip_prefix.from_pkg(folder),
     )

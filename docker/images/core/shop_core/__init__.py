@@ -1,0 +1,1 @@
+"""core: logs users in, and answers their queries with what datasvc knows."""

@@ -1,0 +1,1 @@
+"""datasvc: the shop's products and orders."""

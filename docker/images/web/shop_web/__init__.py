@@ -1,0 +1,1 @@
+"""web: the shop's page, and its way to core."""
