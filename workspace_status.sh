@@ -10,7 +10,7 @@ commit='$Format:%H$' epoch='$Format:%ct$' dirty=false
 version=$(tr -d '[:space:]' <VERSION)
 release=${RELEASE_BUILD:-0}
 
-if [[ "$(git rev-parse --show-toplevel 2>/dev/null)" == "$(pwd -P)" ]] && git rev-parse --quiet --verify HEAD >/dev/null; then
+if git ls-files --error-unmatch workspace_status.sh >/dev/null 2>&1 && git rev-parse --quiet --verify HEAD >/dev/null; then
   commit=$(git rev-parse HEAD)
   epoch=$(git show --no-patch --format=%ct HEAD)
   [[ -z "$(git status --porcelain)" ]] || dirty=true

@@ -22,7 +22,9 @@ def distribution(folder: Path) -> Iterator[str]:
     """Yields HOST:PORT of a registry that keeps its content in `folder`; it is stopped by its own handle."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        raise RuntimeError("these tests need a CNCF distribution registry on PATH (Debian: apt-get install docker-registry)")
+        raise RuntimeError(
+            "these tests need a CNCF distribution registry on PATH (Debian: apt-get install docker-registry)"
+        )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -42,8 +44,9 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int) -> Non
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             connection.request("GET", "/v2/")
-            if connection.getresponse().status == 200:
-                return
+            with connection.getresponse() as answer:
+                if answer.status == 200:
+                    return
         except OSError:
             continue
         finally:

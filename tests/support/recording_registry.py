@@ -27,7 +27,9 @@ class RecordingRegistry:
 
     def tags(self, repository: str) -> dict[str, str]:
         """Returns a repository's tags and their digests."""
-        return {name: digest for (where, name), digest in self.manifests.items() if where == repository and ":" not in name}
+        return {
+            name: digest for (where, name), digest in self.manifests.items() if where == repository and ":" not in name
+        }
 
     def ping(self) -> None:
         """See the port."""

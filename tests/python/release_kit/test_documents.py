@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from release_kit.documents import release_record, release_set
 from release_kit.documents.fields import read_document
 from release_kit.errors import InputError
@@ -99,7 +100,9 @@ _RECORDS = st.builds(
 
 
 @given(_RECORDS)
-def test_a_record_is_read_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, record: release_record.ReleaseRecord) -> None:
+def test_a_record_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, record: release_record.ReleaseRecord
+) -> None:
     path = tmp_path_factory.mktemp("record") / "record.json"
     path.write_text(record.to_json())
     assert read_document(path, release_record.from_fields) == record

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from release_kit.adapters import layout
 from release_kit.errors import InputError
 from tests.support import layouts
@@ -31,10 +32,10 @@ def test_children_come_before_their_index(tmp_path: Path) -> None:
 
 def test_a_blob_may_be_a_link_to_anywhere(tmp_path: Path) -> None:
     folder = layouts.image(tmp_path / "a", b"layer")
-    for blob in (folder / "blobs" / "sha256").iterdir():
-        moved = tmp_path / f"elsewhere-{blob.name}"
-        blob.rename(moved)
-        blob.symlink_to(os.path.relpath(moved, blob.parent))
+    for path in (folder / "blobs" / "sha256").iterdir():
+        moved = tmp_path / f"elsewhere-{path.name}"
+        path.rename(moved)
+        path.symlink_to(os.path.relpath(moved, path.parent))
     image = layout.load(folder)
     for blob in image.blobs:
         layout.verify_blob(blob)
@@ -59,7 +60,11 @@ def test_a_descriptor_tells_that_index_json_is_itself_the_root(tmp_path: Path) -
 
 def test_layers_that_must_not_be_distributed_are_left_out(tmp_path: Path) -> None:
     made = Layout(tmp_path / "a")
-    foreign = {"mediaType": "application/vnd.oci.image.layer.nondistributable.v1.tar", "digest": "sha256:" + "0" * 64, "size": 9}
+    foreign = {
+        "mediaType": "application/vnd.oci.image.layer.nondistributable.v1.tar",
+        "digest": "sha256:" + "0" * 64,
+        "size": 9,
+    }
     image = layout.load(made.finish(made.manifest(layers=[foreign])))
     assert len(image.blobs) == 1
 

@@ -5,6 +5,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from release_kit.adapters import layout
 from release_kit.documents import release_set
 from release_kit.engines.push import run as engine
@@ -40,7 +41,9 @@ def stamp(version: str = "1.2.3", commit: str = releases.COMMIT, dirty: str = "f
 
 
 def release(folder: Path, stamped: Stamp, **own: bytes) -> Release:
-    made = {f"shop/{name}": layouts.image(folder / f"{name}-{hash(layer)}", SHARED, layer) for name, layer in own.items()}
+    made = {
+        f"shop/{name}": layouts.image(folder / f"{name}-{hash(layer)}", SHARED, layer) for name, layer in own.items()
+    }
     chosen = release_set.load(releases.write_set(folder, made))
     return assemble(chosen, Registry("registry.example", "acme"), stamped, layout.load)
 
@@ -55,7 +58,7 @@ def push(wanted: Release, registry: RecordingRegistry, pool: Executor) -> Plan:
 def test_each_step_is_complete_before_the_next_begins(tmp_path: Path, pool: Executor) -> None:
     registry = RecordingRegistry()
     push(release(tmp_path, stamp(), core=b"core", web=b"web"), registry, pool)
-    stages = [stage for stage in map(_stage, registry.writes())]
+    stages = list(map(_stage, registry.writes()))
     assert stages == sorted(stages)
     assert set(stages) == {0, 1, 2, 3}
 
@@ -173,7 +176,11 @@ def test_a_record_names_each_image_with_its_digest_size_and_tags(tmp_path: Path,
     record = engine.make_record(push(wanted, RecordingRegistry(), pool), "registry.example")
     image = record.images[0]
     assert (record.version, record.commit, record.registry) == ("1.2.3", releases.COMMIT, "registry.example")
-    assert (image.name, image.repository, image.digest) == ("core", "acme/shop/core", wanted.images[0].image.root.digest)
+    assert (image.name, image.repository, image.digest) == (
+        "core",
+        "acme/shop/core",
+        wanted.images[0].image.root.digest,
+    )
     assert image.immutable_tags == (f"sha-{releases.COMMIT}", "v1.2.3", f"sha-{image.digest[7:19]}")
     assert image.moving_tags == ("latest",)
     assert image.size == wanted.images[0].image.size > len(SHARED)

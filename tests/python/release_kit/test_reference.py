@@ -1,6 +1,7 @@
 """Names in a registry: what is legal, and what is loopback."""
 
 import pytest
+
 from release_kit.errors import InputError
 from release_kit.values.reference import Registry, is_loopback, parse_registry, parse_repository
 
@@ -21,7 +22,9 @@ def test_a_registry_is_a_host_and_a_prefix(text: str, host: str, prefix: str) ->
     assert parse_registry(text, "registry") == Registry(host, prefix)
 
 
-@pytest.mark.parametrize("text", ["", "/acme", "https://ghcr.io", "ghcr.io/ACME", "a b", "host:99999", "user@host", "host\n"])
+@pytest.mark.parametrize(
+    "text", ["", "/acme", "https://ghcr.io", "ghcr.io/ACME", "a b", "host:99999", "user@host", "host\n"]
+)
 def test_what_is_no_registry_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"registry: expected"):
         parse_registry(text, "registry")

@@ -1,6 +1,7 @@
 """Which tags a release set gets: the table of docs/tag-policy.md, and what is refused."""
 
 import pytest
+
 from release_kit.errors import InputError
 from release_kit.values.stamp import Stamp, parse
 from release_kit.values.tags import TagPolicy, digest_tag, release_tags, unstamped_tags
@@ -51,7 +52,7 @@ def test_what_is_withheld_is_explained_in_one_line(version: str, dirty: str, wor
 @pytest.mark.parametrize("place", ["immutable", "moving"])
 def test_aliases_move_whichever_list_names_them(place: str) -> None:
     aliases = ("v{{STABLE_VERSION_MAJOR}}", "v{{STABLE_VERSION_MAJOR}}.{{STABLE_VERSION_MINOR}}")
-    policy = TagPolicy(**{"immutable": ("v{{STABLE_VERSION}}",), **{place: aliases}})  # type: ignore[arg-type]
+    policy = TagPolicy(**{"immutable": ("v{{STABLE_VERSION}}",), place: aliases})  # type: ignore[arg-type]
     keys = {"STABLE_VERSION_MAJOR": "1", "STABLE_VERSION_MINOR": "2"}
     released = release_tags(policy, stamp("1.2.3", **keys))
     assert set(released.moving) == {"v1", "v1.2"}

@@ -1,7 +1,6 @@
 """Files that appear whole or not at all."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from release_kit.errors import InputError
@@ -15,16 +14,16 @@ def write_atomically(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        draft = path.parent / f".{path.name}.{os.getpid()}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
+        draft.replace(path)
     except OSError as error:
-        os.unlink(draft)
+        draft.unlink()
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
 
 
@@ -37,4 +36,6 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}") from error
+        raise InputError(
+            f"{path}: can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
+        ) from error

@@ -1,7 +1,7 @@
 """Reads OCI image layouts (OCI image-spec, image-layout.md).
 
-A layout is hostile until checked: names come from checked digests, sizes are capped, and a blob counts only as a regular
-file of the named size and digest. It may be a symbolic link to anywhere, which is what Bazel makes.
+A layout is hostile until checked: names come from checked digests, sizes are capped, and a blob counts only as a
+regular file of the named size and digest. It may be a symbolic link to anywhere, which is what Bazel makes.
 """
 
 import json

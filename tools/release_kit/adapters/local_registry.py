@@ -51,7 +51,7 @@ class LocalRegistry:
         self._config = folder / "config.yml"
 
     def ensure(self) -> Running:
-        """Returns the running registry; starts it where it does not run, on the same port as the last time if it is free.
+        """Returns the running registry; starts it where none runs, on the same port as the last time if it is free.
 
         Raises:
             ReleaseError: no registry program is installed, or it does not start.
@@ -81,20 +81,11 @@ class LocalRegistry:
         port = port if port and _is_free(port) else _free_port()
         write_atomically(self._config, _CONFIG.format(storage=self.folder / "storage", address=ADDRESS, port=port))
         log = self.folder / "registry.log"
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                [program, "serve", str(self._config)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                close_fds=True,
-            )
-        if not _until(lambda: _answers(port) or process.poll() is not None) or process.poll() is not None:
-            process.kill()
+        pid = _spawn([program, "serve", str(self._config)], log)
+        if not _until(lambda: _answers(port) or _has_ended(pid)) or _has_ended(pid):
             raise ReleaseError(f"{program}: the registry on {ADDRESS}:{port} did not start", f"its log is {log}")
-        write_atomically(self._note, json.dumps({"port": port, "pid": process.pid}) + "\n")
-        return Running(port, process.pid)
+        write_atomically(self._note, json.dumps({"port": port, "pid": pid}) + "\n")
+        return Running(port, pid)
 
     def _read_note(self) -> Running | None:
         try:
@@ -105,12 +96,7 @@ class LocalRegistry:
 
     def _owns(self, pid: int) -> bool:
         """Tells whether the process is this registry, not another one that got its number."""
-        try:
-            os.kill(pid, 0)
-            command = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-        except (OSError, OverflowError):
-            return False
-        return str(self._config) in command.stdout and "<defunct>" not in command.stdout
+        return str(self._config) in _command_line(pid)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -118,6 +104,17 @@ class LocalRegistry:
         with (self.folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _command_line(pid: int) -> str:
+    """Returns what a process was called with; empty where it does not run."""
+    try:
+        if Path("/proc/self").exists():
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        command = ["ps", "-o", "args=", "-p", str(pid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""
 
 
 def _program() -> str:
@@ -129,6 +126,24 @@ def _program() -> str:
         f"no registry is named, and none can be started here: neither {' nor '.join(PROGRAMS)} is on PATH",
         "name one with --registry HOST[:PORT], or install CNCF distribution (Debian: apt-get install docker-registry)",
     )
+
+
+def _spawn(command: list[str], log: Path) -> int:
+    """Starts a program in a session of its own, so that it outlives us and our terminal; returns its process id."""
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    return os.posix_spawn(command[0], command, os.environ, file_actions=files, setsid=True)
+
+
+def _has_ended(pid: int) -> bool:
+    """Tells whether our child has ended."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
 
 
 def _free_port() -> int:
@@ -151,7 +166,8 @@ def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection(ADDRESS, port, timeout=2)
     try:
         connection.request("GET", "/v2/")
-        return connection.getresponse().status == 200
+        with connection.getresponse() as answer:
+            return answer.status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:

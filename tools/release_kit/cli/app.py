@@ -19,7 +19,7 @@ EXIT_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit code: 0 done, 1 refused or failed, 2 bad input, 3 a bug, 130 interrupted."""
+    """Runs one command; returns 0 done, 1 refused or failed, 2 bad input, 3 a bug, 130 interrupted."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     console = Console()
     try:
@@ -29,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        console.error(ReleaseError("interrupted", "run the same command again: it is safe, and goes on where this one stopped"))
+        console.error(
+            ReleaseError("interrupted", "run the same command again: it is safe, and goes on where this one stopped")
+        )
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()

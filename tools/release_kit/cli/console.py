@@ -36,7 +36,10 @@ class Console:
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Writes a table to stdout, its columns as wide as they need to be."""
         widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (header, *rows))
+        lines = (
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in (header, *rows)
+        )
         self.result("\n".join(lines))
 
     def _say(self, text: str) -> None:

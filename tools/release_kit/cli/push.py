@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from release_kit.adapters import layout
@@ -31,11 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--registry", metavar="HOST[:PORT][/PREFIX]", help="push there instead of where the set says")
     parser.add_argument("--status-file", action="append", default=[], metavar="FILE", help="the stamp; may be repeated")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done and write nothing")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="push this image only; may be repeated")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="push this image only; may be repeated"
+    )
     parser.add_argument("--record", metavar="FILE", help="where to write the release record")
-    parser.add_argument("--jobs", type=_positive, default=DEFAULT_JOBS, metavar="N", help="requests at a time (%(default)s)")
+    parser.add_argument(
+        "--jobs", type=_positive, default=DEFAULT_JOBS, metavar="N", help="requests at a time (%(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print the record, or the plan, as JSON")
-    parser.add_argument("--insecure", action="store_true", help="speak plain HTTP to a registry that is not on loopback")
+    parser.add_argument(
+        "--insecure", action="store_true", help="speak plain HTTP to a registry that is not on loopback"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -48,9 +55,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if release.withheld:
         console.note(release.withheld)
     plain = arguments.insecure or is_loopback(where.host)
-    registry = HttpRegistry(where.host, credentials.find(where.host), plain)
-    registry.ping()
-    with ThreadPoolExecutor(arguments.jobs) as pool:
+    client = HttpRegistry(where.host, credentials.find(where.host), plain)
+    with closing(client) as registry, ThreadPoolExecutor(arguments.jobs) as pool:
+        registry.ping()
         plan = make_plan(release, registry, pool)
         if arguments.dry_run:
             return _show_plan(plan, console, arguments.json)
@@ -86,7 +93,9 @@ def _registry(named: str | None, console: Console) -> Registry:
 
     local = LocalRegistry(state_folder() / "registry")
     running = local.ensure()
-    console.note(f"no registry is named: using the private one on {running.host} (process {running.pid}), kept in {local.folder}")
+    console.note(
+        f"no registry is named: using the private one on {running.host} (process {running.pid}), kept in {local.folder}"
+    )
     return Registry(running.host, "")
 
 
@@ -115,7 +124,7 @@ def _row(image: ImagePlan) -> tuple[str, str, str, str]:
     words = {Action.CREATE: "new", Action.SKIP: "there", Action.MOVE: "moved"}
     tags = ", ".join(f"{tag.tag} ({words[tag.action]})" for tag in image.tags) or "none"
     release = image.release
-    return (release.repository, release.image.root.digest, f"{release.image.size / 1e6:.1f} MB", tags)
+    return (release.repository, image.digest, f"{release.image.size / 1e6:.1f} MB", tags)
 
 
 def _show_plan(plan: Plan, console: Console, as_json: bool) -> int:
@@ -132,14 +141,14 @@ def _show_plan(plan: Plan, console: Console, as_json: bool) -> int:
 
 
 def _plan_row(image: ImagePlan, plan: Plan) -> tuple[str, str, str, str]:
-    counts = {action: 0 for action in (Action.CREATE, Action.MOUNT, Action.SKIP)}
+    counts = dict.fromkeys((Action.CREATE, Action.MOUNT, Action.SKIP), 0)
     for item in plan.blobs:
         if item.repository == image.release.repository:
             counts[item.action] += 1
     words = {Action.CREATE: "upload", Action.MOUNT: "mount", Action.SKIP: "skip"}
     blobs = ", ".join(f"{words[action]} {count}" for action, count in counts.items() if count) or "all there"
     tags = ", ".join(f"{tag.action} {tag.tag}" for tag in image.tags) or "none"
-    return (image.release.repository, image.release.image.root.digest, blobs, tags)
+    return (image.release.repository, image.digest, blobs, tags)
 
 
 def _plan_document(plan: Plan) -> dict[str, object]:
@@ -155,9 +164,12 @@ def _plan_image(image: ImagePlan, plan: Plan) -> dict[str, object]:
     return {
         "name": image.release.name,
         "repository": image.release.repository,
-        "digest": image.release.image.root.digest,
+        "digest": image.digest,
         "present": image.present,
-        "tags": [{"tag": tag.tag, "action": str(tag.action), "found": tag.found, "moving": tag.moving} for tag in image.tags],
-        "blobs": [{"digest": b.blob.digest, "size": b.blob.size, "action": str(b.action), "source": b.source} for b in blobs],
+        "tags": [
+            {"tag": tag.tag, "action": str(tag.action), "found": tag.found, "moving": tag.moving} for tag in image.tags
+        ],
+        "blobs": [
+            {"digest": b.blob.digest, "size": b.blob.size, "action": str(b.action), "source": b.source} for b in blobs
+        ],
     }
-

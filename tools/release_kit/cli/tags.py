@@ -17,7 +17,9 @@ SCHEMA = "rules_release/tag-policy/v1"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("policy", metavar="POLICY.json", help="the tag policy, written by container_tags")
-    parser.add_argument("--status-file", action="append", default=[], metavar="FILE", help="the stamp; without it, unstamped")
+    parser.add_argument(
+        "--status-file", action="append", default=[], metavar="FILE", help="the stamp; without it, unstamped"
+    )
     parser.add_argument("--layout", metavar="DIR", help="the image's OCI layout, for its digest tag")
     parser.add_argument("--descriptor", metavar="FILE", help="the descriptor of the layout's root")
     parser.add_argument("--output", metavar="FILE", help="where to write; stdout otherwise")

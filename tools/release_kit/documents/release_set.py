@@ -74,7 +74,9 @@ def tag_policy(fields: Fields) -> TagPolicy:
     if length not in SHORT_LENGTHS:
         limits = f"{SHORT_LENGTHS.start} to {SHORT_LENGTHS.stop - 1}"
         raise InputError(f"{fields.path('short_length')}: expected {limits} digits, found {length}")
-    return TagPolicy(fields.strings("immutable"), fields.strings("moving"), fields.optional_string("digest_prefix"), length)
+    return TagPolicy(
+        fields.strings("immutable"), fields.strings("moving"), fields.optional_string("digest_prefix"), length
+    )
 
 
 def _distinct(values: list[str], what: str) -> None:

@@ -52,7 +52,9 @@ def release_tags(policy: TagPolicy, stamp: Stamp) -> ReleaseTags:
     if stamp.dirty:
         return ReleaseTags(_unique(tag for text, tag in immutable.items() if not _keys(text)), (), _dirty(stamp))
     if version is None:
-        return ReleaseTags(_unique(tag for text, tag in immutable.items() if not _names_version(text)), (), _unreleased())
+        return ReleaseTags(
+            _unique(tag for text, tag in immutable.items() if not _names_version(text)), (), _unreleased()
+        )
     aliases = {text for text, tag in immutable.items() if _names_version(text) and _bare(tag) in version.aliases()}
     fixed = _unique(tag for text, tag in immutable.items() if text not in aliases)
     if version.prerelease:

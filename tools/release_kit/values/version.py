@@ -40,7 +40,7 @@ def parse(text: str, place: str) -> Version:
     match = _SEMVER.fullmatch(text)
     if match is None:
         raise InputError(
-            f"{place}: expected a version such as 1.2.3 or 1.2.3-rc.1 (SemVer 2.0.0, no leading v), found {text!r:.100}",
+            f"{place}: expected a version such as 1.2.3 or 1.2.3-rc.1 (SemVer, no leading v), found {text!r:.100}",
             "correct the file VERSION, or what workspace_status.sh prints",
         )
     major, minor, patch, prerelease, build = match.groups()

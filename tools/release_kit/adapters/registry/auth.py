@@ -1,4 +1,4 @@
-"""Authorization: answers a registry's challenge with Basic or with a bearer token (distribution's token specification)."""
+"""Answers a registry's challenge with Basic or with a bearer token (distribution's token specification)."""
 
 import json
 import re

@@ -49,6 +49,10 @@ class HttpRegistry:
         self._authorizer = Authorizer(host, credentials, self._transport)
         self._sleep = sleep
 
+    def close(self) -> None:
+        """Closes all idle connections."""
+        self._transport.close()
+
     def ping(self) -> None:
         """Finds out whether a registry answers at all; a host that can't be reached is not tried again.
 
@@ -59,7 +63,9 @@ class HttpRegistry:
         response = self._transport.send(request)
         if response.status not in (200, 401) and response.status not in _PASSING:
             remedy = "check the registry's name and port; HOST[:PORT][/PREFIX] is expected, without a scheme"
-            raise RegistryError(f"{self.host}: no registry answers there (GET /v2/ was answered {response.status})", remedy)
+            raise RegistryError(
+                f"{self.host}: no registry answers there (GET /v2/ was answered {response.status})", remedy
+            )
 
     def manifest_digest(self, repository: str, name: str) -> str | None:
         """See the port. Asks again with GET where the answer to HEAD names no digest."""

@@ -4,7 +4,6 @@ import base64
 import binascii
 import json
 import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,14 +92,20 @@ def _from_entry(entry: dict[str, object], place: str) -> Credentials:
         try:
             username, _, password = base64.b64decode(_text(entry, "auth"), validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
-            raise InputError(f"{place}.auth: expected base64 of user:password", "log in again, such as with docker login") from None
+            raise InputError(
+                f"{place}.auth: expected base64 of user:password", "log in again, such as with docker login"
+            ) from None
     return Credentials(username, password, _text(entry, "identitytoken"))
 
 
 def _from_helper(name: str, server: str) -> Credentials | None:
+    import subprocess  # Costs a tenth of a push's start, and most pushes have no helper.
+
     program = f"docker-credential-{name}"
     try:
-        result = subprocess.run([program, "get"], input=server.encode(), capture_output=True, timeout=HELPER_SECONDS, check=False)
+        result = subprocess.run(
+            [program, "get"], input=server.encode(), capture_output=True, timeout=HELPER_SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         remedy = f"install {program}, or take it out of Docker's configuration"
         raise InputError(f"{program}: gives no credentials for {server}: {type(error).__name__}", remedy) from None

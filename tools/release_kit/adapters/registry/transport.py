@@ -3,6 +3,7 @@
 import http.client
 import ssl
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -58,13 +59,13 @@ class Transport:
             RegistryError: the host can't be reached, or the connection broke.
         """
         scheme, host, *_ = urlsplit(request.url)
-        connection = self._reuse(scheme, host)
+        idle = self._reuse(scheme, host)
         try:
-            if connection is not None:
+            if idle is not None:
                 try:
-                    return self._exchange(connection, request)
+                    return self._exchange(idle, request)
                 except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-                    connection.close()
+                    pass
             return self._exchange(self._open(scheme, host), request)
         except (OSError, http.client.HTTPException) as error:
             raise _unreachable(scheme, host, error) from None
@@ -78,20 +79,28 @@ class Transport:
             self._idle.clear()
 
     def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Response:
-        parts = urlsplit(request.url)
-        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        """Sends and reads on one connection, and keeps it for the next request only if all went well."""
         try:
-            _write(connection, request, target)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # The server may have answered before it had read the whole body: that answer says why.
-        answer = connection.getresponse()
-        body = answer.read(MAX_BODY_BYTES)
+            answer = self._answer(connection, request)
+            body = answer.read(MAX_BODY_BYTES)
+        except BaseException:
+            connection.close()
+            raise
         if answer.will_close or not answer.isclosed():
+            answer.close()
             connection.close()
         else:
             with self._lock:
-                self._idle.setdefault((parts.scheme, parts.netloc), []).append(connection)
+                self._idle.setdefault(urlsplit(request.url)[:2], []).append(connection)
         return Response(answer.status, answer.headers, body)
+
+    def _answer(self, connection: http.client.HTTPConnection, request: Request) -> http.client.HTTPResponse:
+        parts = urlsplit(request.url)
+        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        # A server may answer before it has read the whole body, and hang up: that answer says why.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            _write(connection, request, target)
+        return connection.getresponse()
 
     def _reuse(self, scheme: str, host: str) -> http.client.HTTPConnection | None:
         with self._lock:

@@ -48,6 +48,11 @@ class ImagePlan:
     """Whether the repository has the manifest with all that it points at."""
     tags: tuple[TagPlan, ...]
 
+    @property
+    def digest(self) -> str:
+        """The digest of the image's root."""
+        return self.release.image.root.digest
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -81,10 +86,14 @@ class Plan:
 def make_plan(release: Release, registry: Registry, pool: Executor) -> Plan:
     """Asks the registry about every tag, and about the blobs of images that it does not have."""
     questions = [(image, tag) for image in release.images for tag in (*image.immutable_tags, *image.moving_tags)]
-    answers = parallel.each(pool, lambda question: registry.manifest_digest(question[0].repository, question[1]), questions)
+    answers = parallel.each(
+        pool, lambda question: registry.manifest_digest(question[0].repository, question[1]), questions
+    )
     found = {(image.repository, tag): digest for (image, tag), digest in zip(questions, answers, strict=True)}
     present = parallel.each(pool, lambda image: _is_present(image, found, registry), release.images)
-    images = tuple(ImagePlan(image, there, _tags(image, found)) for image, there in zip(release.images, present, strict=True))
+    images = tuple(
+        ImagePlan(image, there, _tags(image, found)) for image, there in zip(release.images, present, strict=True)
+    )
     return Plan(release, images, _blobs(images, registry, pool))
 
 
@@ -114,9 +123,13 @@ def _tag_action(found: str | None, wanted: str, moving: bool) -> Action:
 
 
 def _blobs(images: tuple[ImagePlan, ...], registry: Registry, pool: Executor) -> tuple[BlobPlan, ...]:
-    wanted = [(blob, image.release.repository) for image in images if not image.present for blob in image.release.image.blobs]
+    wanted = [
+        (blob, image.release.repository) for image in images if not image.present for blob in image.release.image.blobs
+    ]
     there = parallel.each(pool, lambda item: registry.has_blob(item[1], item[0].digest), wanted)
-    homes = {blob.digest: image.release.repository for image in images if image.present for blob in image.release.image.blobs}
+    homes = {
+        blob.digest: image.release.repository for image in images if image.present for blob in image.release.image.blobs
+    }
     homes |= {blob.digest: home for (blob, home), has in zip(wanted, there, strict=True) if has}
     first, later, skipped = [], [], []
     for (blob, repository), has in zip(wanted, there, strict=True):

@@ -45,7 +45,9 @@ def check(plan: Plan, verify: Callable[[Blob], None], pool: Executor) -> None:
     """
     conflicts = plan.tags(Action.CONFLICT)
     if conflicts:
-        raise ReleaseError(_conflict(conflicts), "an immutable tag never moves: release this content under a new version")
+        raise ReleaseError(
+            _conflict(conflicts), "an immutable tag never moves: release this content under a new version"
+        )
     parallel.each(pool, lambda item: verify(item.blob), [item for item in plan.blobs if item.action is Action.CREATE])
 
 
@@ -117,11 +119,11 @@ def _tag(item: tuple[ImagePlan, TagPlan], registry: Registry, written: Written) 
 
 
 def _conflict(conflicts: list[tuple[ImagePlan, TagPlan]]) -> str:
-    lines = (
-        f"{image.release.repository}:{tag.tag} is {tag.found} in the registry, and would be {image.release.image.root.digest}"
+    lines = [
+        f"\n  {image.release.repository}:{tag.tag} is {tag.found} in the registry, and would be {image.digest}"
         for image, tag in conflicts
-    )
-    return "immutable tags are taken by another content, nothing was written:\n  " + "\n  ".join(lines)
+    ]
+    return "immutable tags are taken by another content, nothing was written:" + "".join(lines)
 
 
 def _rerun(remedy: str) -> str:

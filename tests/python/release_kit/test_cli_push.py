@@ -1,0 +1,212 @@
+"""`release-kit push` as a user runs it, against a real registry: output, files, exit codes."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from release_kit.adapters.registry.client import HttpRegistry
+from release_kit.adapters.registry.credentials import Credentials
+from release_kit.cli.app import main
+from tests.support import layouts, releases
+
+
+class Workplace:
+    """A release set of two images, a status file and a registry."""
+
+    def __init__(self, folder: Path, host: str) -> None:
+        self.folder = folder
+        self.host = host
+        made = {f"shop/{name}": layouts.image(folder / name, b"shared", name.encode()) for name in ("core", "web")}
+        self.set = releases.write_set(folder, made)
+        self.status = releases.write_status(folder)
+        self.record = folder / "record.json"
+
+    def push(self, *more: str) -> int:
+        common = ["--registry", self.host, "--status-file", str(self.status), "--record", str(self.record)]
+        return main(["push", str(self.set), *common, *more])
+
+    def digest(self, name: str) -> str | None:
+        repository, _, tag = name.partition(":")
+        with closing(HttpRegistry(self.host, Credentials(), plain_http=True)) as registry:
+            return registry.manifest_digest(repository, tag)
+
+
+@pytest.fixture(name="work")
+def work_fixture(tmp_path: Path, registry_host: str, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-docker-config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return Workplace(tmp_path, registry_host)
+
+
+def test_a_push_makes_all_tags_and_writes_the_record(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert work.push() == 0
+    out, err = capsys.readouterr()
+    record = json.loads(work.record.read_text())
+    for image in record["images"]:
+        assert image["immutable_tags"] == [f"sha-{releases.COMMIT}", "v1.2.3", f"sha-{image['digest'][7:19]}"]
+        for tag in (*image["immutable_tags"], *image["moving_tags"]):
+            assert work.digest(f"{image['repository']}:{tag}") == image["digest"]
+            assert tag in out
+        assert image["digest"] in out
+    assert f"look at it: crane ls {work.host}/shop/core" in err
+    assert str(work.record) in err
+
+
+def test_a_second_push_says_that_nothing_was_to_do(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    work.push()
+    before = work.record.read_text()
+    capsys.readouterr()
+    assert work.push() == 0
+    assert f"nothing to push: all 8 tags of 2 images are in {work.host} already" in capsys.readouterr().err
+    assert work.record.read_text() == before
+
+
+def test_json_on_stdout_is_the_record(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert work.push("--json") == 0
+    assert capsys.readouterr().out == work.record.read_text()
+
+
+def test_a_dry_run_writes_nothing_and_shows_the_plan(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert work.push("--dry-run") == 0
+    out, err = capsys.readouterr()
+    for words in ("upload 3", "mount 1", "create v1.2.3"):
+        assert words in out
+    assert "nothing was written" in err
+    assert work.digest("shop/core:v1.2.3") is None
+    assert not work.record.exists()
+
+
+def test_a_dry_run_in_json_names_every_action(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    work.push()
+    capsys.readouterr()
+    assert work.push("--dry-run", "--json") == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["schema"] == "rules_release/push-plan/v1"
+    assert {tag["action"] for image in plan["images"] for tag in image["tags"]} == {"skip"}
+    assert plan["upload_bytes"] == 0
+
+
+def test_only_one_image_can_be_pushed(work: Workplace) -> None:
+    assert work.push("--only", "web") == 0
+    assert work.digest("shop/web:v1.2.3")
+    assert not work.digest("shop/core:v1.2.3")
+
+
+def test_a_prefix_stands_before_each_repository(work: Workplace) -> None:
+    assert work.push("--registry", f"{work.host}/acme/eu") == 0
+    assert work.digest("acme/eu/shop/core:v1.2.3")
+
+
+def test_a_conflict_exits_1_and_names_both_digests(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    work.push()
+    old = work.digest("shop/core:v1.2.3")
+    new = layouts.root_digest(layouts.image(work.folder / "core", b"changed"))
+    capsys.readouterr()
+    for more in ((), ("--dry-run",)):
+        assert work.push(*more) == 1
+    _, err = capsys.readouterr()
+    assert f"shop/core:v1.2.3 is {old} in the registry, and would be {new}" in err
+    assert "nothing was written" in err
+    assert work.digest("shop/core:latest") == old
+
+
+@pytest.mark.parametrize(
+    ("version", "dirty", "tags", "words"),
+    [
+        ("dev", "false", {f"sha-{releases.COMMIT}"}, "carries the tag v<VERSION>"),
+        ("1.3.0-rc.1", "false", {f"sha-{releases.COMMIT}", "v1.3.0-rc.1"}, "moves no tag"),
+        ("1.3.0", "true", set(), "commit or stash"),
+    ],
+)
+def test_what_is_no_release_says_why_in_one_line(
+    work: Workplace, capsys: pytest.CaptureFixture[str], version: str, dirty: str, tags: set[str], words: str
+) -> None:
+    releases.write_status(work.folder, version, dirty=dirty)
+    assert work.push() == 0
+    assert len([line for line in capsys.readouterr().err.splitlines() if words in line]) == 1
+    image = json.loads(work.record.read_text())["images"][0]
+    assert set(image["immutable_tags"]) == tags | {f"sha-{image['digest'][7:19]}"}
+    assert work.digest("shop/core:latest") is None
+
+
+def _no_status(work: Workplace) -> tuple[str, ...]:
+    work.status.unlink()
+    return ()
+
+
+def _no_key(work: Workplace) -> tuple[str, ...]:
+    work.status.write_text("BUILD_USER me\nBUILD_HOST here\n")
+    return ()
+
+
+def _long_tag(work: Workplace) -> tuple[str, ...]:
+    releases.write_status(work.folder, "1.2.3-" + "x" * 130)
+    return ()
+
+
+def _no_layout(work: Workplace) -> tuple[str, ...]:
+    (work.folder / "web" / "oci-layout").unlink()
+    return ()
+
+
+def _no_set(work: Workplace) -> tuple[str, ...]:
+    work.set.write_text("{}")
+    return ()
+
+
+def _other_registry(work: Workplace) -> tuple[str, ...]:
+    return ("--registry", "https://ghcr.io")
+
+
+def _silent_registry(work: Workplace) -> tuple[str, ...]:
+    return ("--registry", "127.0.0.1:1")
+
+
+def _unknown_image(work: Workplace) -> tuple[str, ...]:
+    return ("--only", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "words"),
+    [
+        (_no_status, 2, "stable-status.txt: can't be read"),
+        (_no_key, 2, "'sha-{{STABLE_COMMIT_SHA}}': the status file has no STABLE_COMMIT_SHA"),
+        (_long_tag, 2, "it is 137 characters long, 128 are allowed"),
+        (_no_layout, 2, "image web: "),
+        (_no_set, 2, "set.json: schema: expected a value"),
+        (_other_registry, 2, "--registry: expected HOST[:PORT][/PREFIX]"),
+        (_silent_registry, 1, "http://127.0.0.1:1: can't be reached: Connection refused"),
+        (_unknown_image, 2, "--only nothing: the set has no such image"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_bad_input_is_one_clear_error_and_writes_nothing(
+    work: Workplace, capsys: pytest.CaptureFixture[str], spoil: object, code: int, words: str
+) -> None:
+    assert callable(spoil)
+    assert work.push(*spoil(work)) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len([line for line in err.splitlines() if line.startswith("ERROR")]) == 1
+    assert words in err
+    assert not work.record.exists()
+    assert work.digest("shop/core:v1.2.3") is None
+
+
+def test_no_status_file_at_all_is_named(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["push", str(work.set), "--registry", work.host]) == 2
+    assert "no status file is given" in capsys.readouterr().err
+
+
+def test_the_default_place_of_the_record_is_the_users_state_folder(work: Workplace) -> None:
+    assert main(["push", str(work.set), "--registry", work.host, "--status-file", str(work.status)]) == 0
+    assert (work.folder / "state/rules_release/records/shop" / f"1.2.3-{releases.COMMIT[:12]}.json").is_file()
+
+
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["push"], ["push", "x", "--jobs", "0"]])
+def test_wrong_usage_exits_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2

@@ -1,0 +1,72 @@
+"""The private registry on loopback: started once, found again, stopped by its own process id."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from release_kit.adapters.local_registry import LocalRegistry
+from release_kit.cli.app import main
+from release_kit.errors import ReleaseError
+from tests.support import layouts, releases
+
+
+@pytest.fixture(name="registry")
+def registry_fixture(tmp_path: Path) -> Iterator[LocalRegistry]:
+    registry = LocalRegistry(tmp_path / "rules_release" / "registry")
+    yield registry
+    registry.stop()
+
+
+def test_it_is_started_once_and_found_again(registry: LocalRegistry) -> None:
+    first = registry.ensure()
+    assert LocalRegistry(registry.folder).ensure() == first
+
+
+def test_it_comes_back_on_the_same_port_with_its_content(registry: LocalRegistry) -> None:
+    first = registry.ensure()
+    assert registry.stop() == first
+    assert registry.running() is None
+    second = registry.ensure()
+    assert second.port == first.port
+    assert second.pid != first.pid
+
+
+def test_a_process_that_only_has_its_number_is_left_alone(registry: LocalRegistry) -> None:
+    registry.folder.mkdir(parents=True)
+    (registry.folder / "running.json").write_text(f'{{"port": 1, "pid": {os.getpid()}}}')
+    assert registry.stop() is None
+
+
+def test_a_spoilt_note_is_no_obstacle(registry: LocalRegistry) -> None:
+    registry.folder.mkdir(parents=True)
+    (registry.folder / "running.json").write_text("{")
+    assert registry.ensure().port > 0
+
+
+def test_without_a_registry_program_the_remedy_is_named(
+    registry: LocalRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(ReleaseError, match="none can be started here") as caught:
+        registry.ensure()
+    assert "--registry HOST[:PORT]" in caught.value.remedy
+
+
+def test_a_push_without_a_registry_uses_it_and_leaves_it_up(
+    registry: LocalRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    path = releases.write_set(tmp_path, {"shop/core": layouts.image(tmp_path / "core", b"layer")})
+    status = str(releases.write_status(tmp_path))
+    assert main(["push", str(path), "--status-file", status]) == 0
+    running = registry.running()
+    assert running is not None
+    err = capsys.readouterr().err
+    assert f"crane ls {running.host}/shop/core" in err
+    assert f"process {running.pid}" in err
+    assert main(["push", str(path), "--status-file", status]) == 0
+    assert "nothing to push" in capsys.readouterr().err
+    assert main(["registry", "--stop"]) == 0
+    assert registry.running() is None
