@@ -17,6 +17,8 @@ def pytest_test(name, srcs, deps = [], args = [], **kwargs):
         name = name,
         srcs = srcs + ["//tests/support:run_pytest.py"],
         args = ["$(rootpath {})".format(test) for test in tests] + args,
+        # Nobody's home: a test must not read what the user has configured.
+        env = {"HOME": "/nonexistent"},
         main = "//tests/support:run_pytest.py",
         deps = deps + ["@dev_pypi//pytest"],
         **kwargs
