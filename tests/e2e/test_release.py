@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from containers import pull, run, started
 from release_kit.cli.app import main
 from tests.support import releases

@@ -1,6 +1,6 @@
 """tests/consumer, a module of its own that depends on this one."""
 
-from conftest import Clone, tags
+from clones import Clone, tags
 
 CONSUMER = "tests/consumer"
 

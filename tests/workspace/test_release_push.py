@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Clone, tags
+
+from clones import Clone, tags
 
 REPOSITORIES = ("shop/core", "shop/datasvc", "shop/web")
 CHEAP_TESTS = ("//tests/starlark/...", "//tests/python/release_kit:test_reference")

@@ -1,0 +1,1 @@
+"""Builds the offline root: Debian packages, unpacked, and Go tools."""

@@ -1,0 +1,5 @@
+"""The `PyInfo` provider."""
+
+load("//python/private:builtin.bzl", "builtin")
+
+PyInfo = builtin.PyInfo

@@ -1,0 +1,5 @@
+"""The `PyRuntimeInfo` provider."""
+
+load("//python/private:builtin.bzl", "builtin")
+
+PyRuntimeInfo = builtin.PyRuntimeInfo
