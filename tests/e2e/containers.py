@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,7 @@ def pull(reference: str, folder: Path, platform: str = "amd64") -> Bundle:
 
 
 @contextmanager
-def started(bundle: Bundle, settings: Mapping[str, str]) -> Iterator[str]:
+def started(bundle: Bundle, settings: dict[str, str]) -> Iterator[str]:
     """Runs a bundle's entrypoint in its root and yields the address that it says it listens on."""
     command = [*_ENTER, f"--root={bundle.rootfs}", *bundle.arguments]
     environment = bundle.environment | settings | {"SHOP_LISTEN": "127.0.0.1:0"}

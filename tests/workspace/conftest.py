@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clones import SOURCE, Clone
+from tests.workspace.clones import SOURCE, Clone
 
 
 @pytest.fixture(scope="session")

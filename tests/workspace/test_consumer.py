@@ -1,6 +1,6 @@
 """tests/consumer, a module of its own that depends on this one."""
 
-from clones import Clone, tags
+from tests.workspace.clones import Clone, tags
 
 CONSUMER = "tests/consumer"
 
