@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from release_kit.documents import release_set
 from release_kit.values.stamp import Stamp
 from release_kit.values.tags import digest_tag, release_tags

@@ -1,6 +1,9 @@
 """The private registry on loopback: started once, found again, stopped by its own process id."""
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,4 +72,23 @@ def test_a_push_without_a_registry_uses_it_and_leaves_it_up(
     assert main(["push", str(path), "--status-file", status]) == 0
     assert "nothing to push" in capsys.readouterr().err
     assert main(["registry", "--stop"]) == 0
+    assert registry.running() is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_in_the_foreground_it_is_up_until_it_is_told_to_stop(registry: LocalRegistry, number: signal.Signals) -> None:
+    environment = os.environ | {
+        "XDG_STATE_HOME": str(registry.folder.parents[1]),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    command = [sys.executable, "-m", "release_kit", "registry"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline() for _ in range(3)]
+        running = registry.running()
+        process.send_signal(number)
+        rest = process.stderr.read()
+    assert running is not None
+    assert f"the registry on {running.host} is up" in said[0]
+    assert (process.returncode, rest) == (0, "* stopped\n")
     assert registry.running() is None
