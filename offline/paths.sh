@@ -7,7 +7,7 @@ if [[ -z ${HOME:-} ]]; then
 fi
 if [[ ! -d $HOME || ! -w $HOME ]]; then
   HOME="${TMPDIR:-/tmp}/rules_release-$UID"
-  mkdir -p -m 700 "$HOME"
+  (umask 077 && mkdir -p "$HOME")
   [[ -O $HOME ]] || { echo "rules_release: error: $HOME is not yours: set HOME" >&2; exit 1; }
 fi
 USER="${USER:-$(id -un 2>/dev/null || echo "$UID")}"

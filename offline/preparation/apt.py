@@ -1,10 +1,11 @@
 """Debian packages of another release than the machine's own, by a private state of the machine's apt-get.
 
-Nothing of the machine's own package state is read but where its Debian mirror is and how to reach it, and nothing of it is written.
+Of the machine's own package state only its Debian mirror and how to reach it are read, and nothing is written.
 """
 
 import hashlib
 import os
+import platform
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,10 +14,12 @@ from pathlib import Path
 
 from preparation.progress import PreparationError
 
-_MIRROR_FORMAT = "$(CREATED_BY)|$(COMPONENT)|$(LABEL)|$(CODENAME)|$(TRUSTED)|$(SIGNED_BY)|$(REPO_URI)"
+_KEPT = ("Acquire::http", "Acquire::https", "Acquire::Retries", "Acquire::Check")
+_SUITES = {"oldoldstable", "oldstable", "stable", "testing", "unstable", "sid"}
+_RELEASE = re.compile(r"'(?P<mirror>[^']+)/dists/(?P<suite>[^/']+)/(?:In)?Release' ")
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_URI_LINE = re.compile(
-    r"'[^']+' (?P<file>\S+_(?P<version>[^_]+)_[^_]+\.deb) (?P<size>\d+) (?P<kind>[A-Z0-9a-z]+):(?P<hash>[0-9a-f]+)"
+_FILE = re.compile(
+    r"'[^']+' (?P<name>[^\s_]+)_(?P<version>[^\s_]+)_[^\s_]+\.deb (?P<size>\d+) (?P<kind>\w+):(?P<hash>[0-9a-f]+)"
 )
 
 
@@ -42,19 +45,24 @@ class Wanted:
 class Package:
     """One .deb file of the archive folder."""
 
-    file: str
+    name: str
     version: str
     size: int
     kind: str
     hash: str
+    file: str
 
-    @property
-    def name(self) -> str:
-        """The package's name."""
-        return self.file.split("_")[0]
+    @classmethod
+    def read(cls, line: str) -> "Package | None":
+        """Reads a line of `apt-get --print-uris`; None where it names no package."""
+        found = _FILE.match(line)
+        if not found:
+            return None
+        file = line.split()[1]
+        return cls(found["name"], found["version"], int(found["size"]), found["kind"], found["hash"], file)
 
     def verify(self, folder: Path) -> None:
-        """Raises PreparationError unless the downloaded file has the size and the hash that the archive's index names."""
+        """Raises PreparationError unless the downloaded file has the size and the hash of the archive's index."""
         path = folder / self.file
         digest = hashlib.new(self.kind.lower().removesuffix("sum"))
         with path.open("rb") as stream:
@@ -87,29 +95,21 @@ class Apt:
         """Returns the files of all packages that `wanted` needs and does not take as given."""
         # With the real archive folder, apt-get would leave out what is there already.
         out = self._run("install", "-qq", "--print-uris", "-o", f"Dir::Cache::archives={self._none}", *wanted.fetched)
-        return [
-            Package(**{**m.groupdict(), "size": int(m["size"])}) for m in map(_URI_LINE.match, out.splitlines()) if m
-        ]
+        return [package for package in map(Package.read, out.splitlines()) if package]
 
     def download(self, wanted: Wanted, progress: Callable[[float], None]) -> None:
         """Fetches what is not yet in the archive folder, continuing partial files; `progress` gets percents."""
         read, write = os.pipe()
-        # A killed preparation takes apt-get with it, which would else hold the archive folder's lock.
-        command = [
-            "setpriv",
-            "--pdeathsig",
-            "TERM",
-            "apt-get",
-            "install",
-            "-qq",
-            "--yes",
-            "--download-only",
-            "-o",
-            f"APT::Status-Fd={write}",
-            *wanted.fetched,
-        ]
+        # Tied to the preparation: one that is killed must not leave an apt-get behind that holds the archives' lock.
+        guard = ["setpriv", "--pdeathsig", "TERM"]
+        command = ["apt-get", "install", "-qq", "--yes", "--download-only", "-o", f"APT::Status-Fd={write}"]
         process = subprocess.Popen(
-            command, env=self._env, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            [*guard, *command, *wanted.fetched],
+            env=self._env,
+            pass_fds=[write],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         os.close(write)
         with os.fdopen(read) as status:
@@ -144,23 +144,16 @@ def _first_error(errors: str) -> str:
 
 def _source(suite: str) -> str:
     """Returns the sources.list line for `suite` on the mirror that the machine itself uses."""
-    done = subprocess.run(
-        ["apt-get", "indextargets", "--format", _MIRROR_FORMAT], capture_output=True, text=True, check=False
-    )
-    for line in done.stdout.splitlines():
-        kind, component, label, codename, trusted, signed_by, uri = line.split("|", 6)
-        if (kind, component, label) == ("Packages", "main", "Debian") and "-" not in codename:
-            return f"deb [{_trust(trusted, signed_by)}] {uri} {suite} main\n"
+    about = platform.freedesktop_os_release()
+    uris = subprocess.run(["apt-get", "update", "--print-uris"], capture_output=True, text=True, check=False).stdout
+    for release in filter(None, map(_RELEASE.match, uris.splitlines())):
+        if about["ID"] == "debian" and release["suite"] in _SUITES | {about.get("VERSION_CODENAME")}:
+            key = f"[signed-by={_KEYRING}] " if _KEYRING.exists() else ""
+            return f"deb {key}{release['mirror']} {suite} main\n"
     raise PreparationError(
-        "apt-get knows no Debian mirror: add one to /etc/apt/sources.list.d and run `apt-get update`, or run this on Debian"
+        f"apt-get knows no mirror of Debian here ({about.get('PRETTY_NAME', 'unknown system')}): "
+        "add one to /etc/apt/sources.list.d, or run this in a Debian container"
     )
-
-
-def _trust(trusted: str, signed_by: str) -> str:
-    if trusted == "yes":
-        return "trusted=yes"
-    keyring = str(_KEYRING) if _KEYRING.exists() else signed_by
-    return f"signed-by={keyring}" if keyring.startswith("/") else "trusted=no"
 
 
 def _installed(name: str, architecture: str) -> str:
@@ -173,11 +166,7 @@ def _installed(name: str, architecture: str) -> str:
 def _configuration(folder: Path, architecture: str) -> str:
     """Returns an apt.conf that replaces the machine's, but for how it fetches (proxies, certificates, credentials)."""
     dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout
-    kept = [
-        line
-        for line in dump.splitlines()
-        if line.startswith(("Acquire::http", "Acquire::https", "Acquire::Retries", "Acquire::Check"))
-    ]
+    kept = [line for line in dump.splitlines() if line.startswith(_KEPT)]
     settings = {
         "APT::Architecture": architecture,
         "APT::Architectures": architecture,

@@ -52,7 +52,7 @@ _NAME_SERVICE = "passwd: files\ngroup: files\nhosts: files dns\nprotocols: files
 def prepare(packages: Path, root: Path, downloads: Path) -> None:
     """Builds the folder `root`, which appears when it is complete, from the list `packages`.
 
-    Downloaded files stay in `downloads` until the root is complete, so that an interrupted call is continued by the next.
+    Downloaded files stay in `downloads` until the root is complete: an interrupted call is continued by the next one.
     """
     wanted = Wanted.read(packages)
     apt = Apt(downloads, SUITE, host.architecture(), wanted.given)
@@ -61,7 +61,7 @@ def prepare(packages: Path, root: Path, downloads: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     _link(part, {name: target for name, target in _LINKS.items() if "/" not in name})
-    with Step(f"unpacking {len(found)} packages", sum(p.size for p in found), "MB") as step:
+    with Step(f"unpacking {len(found)} packages", sum(p.size for p in found)) as step:
         _unpack(found, apt.archives, part, step)
     _finish(part)
     part.rename(root)
@@ -78,7 +78,7 @@ def _fetch(apt: Apt, wanted: Wanted) -> list[Package]:
     missing = [package.size for package in found if here.get(package.file) != package.size]
     if missing:
         total = sum(missing)
-        with Step(f"downloading {len(missing)} packages", total, "MB") as step:
+        with Step(f"downloading {len(missing)} packages", total) as step:
             apt.download(wanted, lambda percent: step.update(int(total * percent / 100)))
     return found
 
@@ -98,22 +98,14 @@ def _unpack(found: Iterable[Package], archives: Path, root: Path, step: Step) ->
 
 
 def _unpack_one(archive: Path, root: Path) -> None:
+    # Tied to the preparation: one that is killed must not leave a tar behind that still writes.
+    guard = ["setpriv", "--pdeathsig", "KILL"]
+    tar = ["tar", "-xp", "--keep-directory-symlink", "--no-same-owner", "--directory", str(root)]
     excludes = [f"--exclude={pattern}" for pattern in _LEFT_OUT]
-    # Killed together with the preparation, or the next one would find it still writing.
-    tar = [
-        "setpriv",
-        "--pdeathsig",
-        "KILL",
-        "tar",
-        "--extract",
-        "--directory",
-        str(root),
-        "--keep-directory-symlink",
-        "--no-same-owner",
-        *excludes,
-    ]
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE) as source:
-        done = subprocess.run(tar, stdin=source.stdout, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*guard, *tar, *excludes], stdin=source.stdout, capture_output=True, text=True, check=False
+        )
     if done.returncode != 0 or source.returncode != 0:
         raise PreparationError(
             f"{archive.name} cannot be unpacked: {done.stderr.strip() or 'damaged file'}; run the command again"

@@ -1,5 +1,6 @@
 """Go programs that Debian lacks, built inside the offline root."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from preparation.progress import PreparationError, Step
 
-_GO_SETTINGS = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GONOPROXY", "GOINSECURE", "GOAUTH", "GOVCS")
+_SETTINGS = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GONOPROXY", "GOINSECURE", "GOAUTH", "GOVCS")
 
 
 @dataclass(frozen=True)
@@ -19,20 +20,23 @@ class Tool:
     binary: str
     path: str
     version: str
+    linker: tuple[str, ...]
 
     @property
     def key(self) -> str:
         """A file name for the built program that differs wherever the line differs."""
-        return f"{self.path.replace('/', '!')}@{self.version}"
+        return f"{self.binary}-{hashlib.sha256(repr(self).encode()).hexdigest()[:16]}"
 
 
 def read(path: Path) -> list[Tool]:
-    """Reads the lines "binary module/path version"; "#" starts a comment."""
-    lines = [line.split("#")[0].split() for line in path.read_text().splitlines()]
-    for words in lines:
-        if len(words) not in (0, 3):
-            raise PreparationError(f"{path}: expected 'binary module/path version', found '{' '.join(words)}'")
-    return [Tool(*words) for words in lines if words]
+    """Reads the lines "binary package version [linker flag ...]"; "#" starts a comment."""
+    tools = []
+    for words in (line.split("#")[0].split() for line in path.read_text().splitlines()):
+        if words and len(words) < 3:
+            raise PreparationError(f"{path}: expected 'binary package version', found '{' '.join(words)}'")
+        if words:
+            tools.append(Tool(words[0], words[1], words[2], tuple(words[3:])))
+    return tools
 
 
 def prepare(tools: Sequence[Tool], folder: Path, built: Path, enter: Sequence[str]) -> None:
@@ -42,27 +46,26 @@ def prepare(tools: Sequence[Tool], folder: Path, built: Path, enter: Sequence[st
     `enter` is the command prefix that runs a command inside the root.
     """
     built.mkdir(parents=True, exist_ok=True)
-    missing = [tool for tool in tools if not (built / tool.key).exists()]
-    for tool in missing:
-        with Step(f"building {tool.binary} {tool.version}"):
-            _build(tool, built, enter)
-    keys = {tool.key for tool in tools}
+    for tool in tools:
+        if not (built / tool.key).exists():
+            with Step(f"building {tool.binary} {tool.version}"):
+                _build(tool, built / "work", enter).rename(built / tool.key)
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     for tool in tools:
         os.link(built / tool.key, part / tool.binary)
     part.rename(folder)
-    for path in built.iterdir():
-        if path.name not in keys and path.is_file():
-            path.unlink()
-    _remove_caches(built)
+    _remove(built / "work")
+    for path in set(built.glob("*-*")) - {built / tool.key for tool in tools}:
+        path.unlink()
 
 
-def _build(tool: Tool, built: Path, enter: Sequence[str]) -> None:
-    work = built / "work"
-    (work / "bin").mkdir(parents=True, exist_ok=True)
-    settings = _host_settings() | {
+def _build(tool: Tool, work: Path, enter: Sequence[str]) -> Path:
+    """Builds one program in the folder `work`, which keeps Go's caches, and returns its file."""
+    shutil.rmtree(work / "bin", ignore_errors=True)
+    (work / "bin").mkdir(parents=True)
+    settings = _machine_settings() | {
         "CGO_ENABLED": "0",
         "GOBIN": str(work / "bin"),
         "GOCACHE": str(work / "cache"),
@@ -71,33 +74,27 @@ def _build(tool: Tool, built: Path, enter: Sequence[str]) -> None:
         "GOTOOLCHAIN": "local",
     }
     environment = [f"{name}={value}" for name, value in settings.items()]
-    command = [
-        *enter,
-        "env",
-        *environment,
-        "go",
-        "install",
-        "-trimpath",
-        "-ldflags=-s -w",
-        f"{tool.path}@{tool.version}",
-    ]
+    flags = ["-trimpath", "-ldflags=" + " ".join(["-s", "-w", *tool.linker])]
+    command = [*enter, "env", *environment, "go", "install", *flags, f"{tool.path}@{tool.version}"]
     done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise PreparationError(
-            f"{tool.path}@{tool.version} cannot be built: {_reason(done.stderr)}\nCheck GOPROXY, then run the command again."
+            f"{tool.path}@{tool.version} cannot be built: {_reason(done.stderr)}\n"
+            "Check the line in tools.txt and where GOPROXY points, then run the command again."
         )
-    (work / "bin" / Path(tool.path).name).rename(built / tool.key)
+    (binary,) = (work / "bin").iterdir()
+    return binary
 
 
-def _host_settings() -> dict[str, str]:
+def _machine_settings() -> dict[str, str]:
     """Returns where this machine gets Go modules from, also where only its own Go installation knows that."""
     if shutil.which("go") is None:
         return {}
-    done = subprocess.run(["go", "env", *_GO_SETTINGS], capture_output=True, text=True, check=False)
+    done = subprocess.run(["go", "env", *_SETTINGS], capture_output=True, text=True, check=False)
     values = done.stdout.splitlines()
-    if len(values) != len(_GO_SETTINGS):
+    if len(values) != len(_SETTINGS):
         return {}
-    return {name: value for name, value in zip(_GO_SETTINGS, values) if value}
+    return {name: value for name, value in zip(_SETTINGS, values, strict=True) if value}
 
 
 def _reason(errors: str) -> str:
@@ -105,9 +102,8 @@ def _reason(errors: str) -> str:
     return "\n".join(lines[-5:]) or "no message"
 
 
-def _remove_caches(built: Path) -> None:
-    """Removes Go's caches; module folders are write-protected, which rmtree alone would trip over."""
-    work = built / "work"
+def _remove(work: Path) -> None:
+    """Removes Go's caches; Go write-protects module folders, which a plain rmtree would trip over."""
     for folder, _, _ in os.walk(work):
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
     shutil.rmtree(work, ignore_errors=True)

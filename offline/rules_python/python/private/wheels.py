@@ -85,10 +85,9 @@ def normalised(name: str) -> str:
 
 def _download(lock: Path, folder: Path) -> list[Path]:
     options = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--quiet", "--no-cache-dir"]
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), "--requirement", str(lock)],
-        check=True,
-    )
+    command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), "--requirement", str(lock)]
+    if subprocess.run(command, check=False).returncode != 0:
+        sys.exit(1)  # pip has said why
     return sorted(folder.glob("*.whl"))
 
 

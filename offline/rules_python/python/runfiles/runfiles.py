@@ -1,8 +1,12 @@
 """The runfiles library of rules_python, for what Bazel 7 does on Linux."""
 
+# The names are those of the real library.
+# ruff: noqa: N802
+
 import inspect
 import os
 import posixpath
+from pathlib import Path
 
 
 class Runfiles:
@@ -72,14 +76,14 @@ def CreateDirectoryBased(runfiles_dir_path: str) -> Runfiles:
 
 
 def _read_manifest(path: str) -> dict[str, str]:
-    with open(path, encoding="utf-8") as stream:
+    with Path(path).open(encoding="utf-8") as stream:
         pairs = [line.rstrip("\n").partition(" ") for line in stream]
     return {name: target or name for name, _, target in pairs}
 
 
 def _read_mapping(path: str | None) -> dict[tuple[str, str], str]:
-    if path is None or not os.path.exists(path):
+    if path is None or not Path(path).exists():
         return {}
-    with open(path, encoding="utf-8") as stream:
+    with Path(path).open(encoding="utf-8") as stream:
         rows = [line.strip().split(",") for line in stream]
     return {(source, apparent): target for source, apparent, target in rows}
