@@ -1,26 +1,23 @@
-#!/usr/bin/env python3
 """Makes the base image layers that `offline/rules_oci` hands out instead of pulled images.
 
-One layer for each architecture: a root file system with the C library and Python 3, made from Debian packages which the machine's
-own package mirror serves. The layer runs (`python3 -m http.server`), has no package manager, no shell and no documentation.
+One layer for each architecture: a root file system with the C library and Python 3, made from Debian packages which
+the machine's own package mirror serves. The layer runs (`python3 -m http.server`), and has no package manager, no shell
+and no documentation.
 
-Result, below `<cache>/base-images`:
+Result, in one folder:
     amd64.tar.gz, arm64.tar.gz   the layers; the same packages give the same bytes
-    packages.json                what is in them: `{"schema", "recipe", "packages": {arch: {name: version}}}`
+    packages.json                what is in them: `{"schema", "packages": {arch: {name: version}}}`
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
-import hashlib
 import io
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -54,7 +51,9 @@ _FILES = {
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
     "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n",
-    "etc/passwd": "root:x:0:0:root:/root:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    "etc/passwd": (
+        "root:x:0:0:root:/root:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+    ),
 }
 
 # Python images from a hub have their interpreter in usr/local/bin, and entry points name it.
@@ -102,7 +101,9 @@ class Apt:
         try:
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         except FileNotFoundError as error:
-            raise BaseImageError("apt-get is not on PATH: base images are made from Debian packages, on a Debian machine") from error
+            raise BaseImageError(
+                "apt-get is not on PATH: base images are made from Debian packages, on a Debian machine"
+            ) from error
         if done.returncode:
             raise BaseImageError(f"apt-get {arguments[0]} for {self.architecture} failed:\n{done.stderr.strip()}")
         return done.stderr
@@ -181,14 +182,14 @@ class Root:
                 self.add(str(parent), tarfile.DIRTYPE, 0o755)
 
     def write(self, path: Path) -> None:
-        """Writes the layer as a gzip tar, atomically."""
-        part = path.with_name(path.name + ".part")
-        with part.open("wb") as raw:
-            with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6, mtime=0) as packed:
-                with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:
-                    for _, (entry, content) in sorted(self.entries.items()):
-                        archive.addfile(entry, io.BytesIO(content) if entry.isreg() else None)
-        part.replace(path)
+        """Writes the layer as a gzip tar."""
+        with (
+            path.open("wb") as raw,
+            gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6, mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive,
+        ):
+            for _, (entry, content) in sorted(self.entries.items()):
+                archive.addfile(entry, io.BytesIO(content) if entry.isreg() else None)
 
 
 def _package(path: Path) -> Package:
@@ -204,7 +205,7 @@ def _file_system(package: Package) -> bytes:
 
 
 def _merged(name: str) -> str:
-    """Returns a package's path below the merged /usr: `./lib/x` becomes `usr/lib/x`, the root becomes an empty string."""
+    """Returns a package's path below the merged /usr: `./lib/x` becomes `usr/lib/x`, the root becomes empty."""
     path = name.removeprefix("./").strip("/")
     first, separator, _ = path.partition("/")
     if first in _MERGED and separator:
@@ -220,79 +221,34 @@ def _make(apt: Apt, layer: Path) -> dict[str, str]:
         root.add_package(package)
     root.finish()
     if "usr/bin/python3" not in root.entries:
-        raise BaseImageError(f"the packages for {apt.architecture} hold no usr/bin/python3: they are not the expected Debian ones")
+        raise BaseImageError(
+            f"the packages for {apt.architecture} hold no usr/bin/python3: they are not the expected Debian ones"
+        )
     root.write(layer)
     return {package.name: package.version for package in packages}
 
 
-def _recipe() -> str:
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-
-
-def _is_prepared(folder: Path) -> bool:
-    try:
-        recorded = json.loads((folder / "packages.json").read_text())["recipe"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return recorded == _recipe() and all((folder / f"{name}.tar.gz").is_file() for name in ARCHITECTURES)
-
-
-def default_cache() -> Path:
-    """Returns the folder that keeps everything the offline build prepares."""
-    own = os.environ.get("RULES_RELEASE_CACHE")
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return Path(own) if own else (Path(shared) if shared else Path.home() / ".cache") / "rules_release"
-
-
-def prepare(cache: Path, apt_config: Path | None, report: Callable[[str], None]) -> Path:
-    """Makes the base image layers unless they are there already.
+def prepare(folder: Path, apt_config: Path | None, report: Callable[[str], None]) -> None:
+    """Makes the base image layers: `amd64.tar.gz`, `arm64.tar.gz` and `packages.json` in `folder`.
 
     Args:
-        cache: the folder that keeps what the offline build prepares.
+        folder: appears when it is complete.
         apt_config: an apt configuration file which names the package sources; None takes the machine's own sources.
         report: called with one line of text for each step.
-
-    Returns:
-        The folder with `amd64.tar.gz`, `arm64.tar.gz` and `packages.json`.
 
     Raises:
         BaseImageError: packages could not be had, or are not the expected ones.
     """
-    folder = cache.absolute() / "base-images"
-    if _is_prepared(folder):
-        report(f"base images: ready in {folder}")
-        return folder
-    report("base images: making Python layers for " + " and ".join(ARCHITECTURES))
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as state, ThreadPoolExecutor(len(ARCHITECTURES)) as pool:
-        making = {name: pool.submit(_make, Apt(Path(state, name), name, apt_config), folder / f"{name}.tar.gz") for name in ARCHITECTURES}
+    report("making the sample's base image for " + " and ".join(ARCHITECTURES))
+    part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(dir=part) as state, ThreadPoolExecutor(len(ARCHITECTURES)) as pool:
+        making = {
+            name: pool.submit(_make, Apt(Path(state, name), name, apt_config), part / f"{name}.tar.gz")
+            for name in ARCHITECTURES
+        }
         packages = {name: made.result() for name, made in making.items()}
-    document = {"schema": SCHEMA, "recipe": _recipe(), "packages": packages}
-    part = folder / "packages.json.part"
-    part.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
-    part.replace(folder / "packages.json")
-    for name in ARCHITECTURES:
-        size = (folder / f"{name}.tar.gz").stat().st_size
-        report(f"base images: {name}.tar.gz, {size / 1e6:.1f} MB, {len(packages[name])} packages")
-    return folder
-
-
-def main(arguments: list[str]) -> int:
-    """Runs `prepare` from the command line."""
-    parser = argparse.ArgumentParser(description="Make the base image layers of the offline build.")
-    parser.add_argument("--cache", type=Path, default=default_cache(), help="folder to keep them in (default: %(default)s)")
-    parser.add_argument("--apt-config", type=Path, help="apt configuration with the package sources (default: the machine's own)")
-    parser.add_argument("--force", action="store_true", help="make them anew")
-    options = parser.parse_args(arguments)
-    if options.force:
-        shutil.rmtree(options.cache / "base-images", ignore_errors=True)
-    try:
-        prepare(options.cache, options.apt_config, lambda line: print(line, file=sys.stderr))
-    except BaseImageError as error:
-        print(f"base images: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    document = {"schema": SCHEMA, "packages": packages}
+    (part / "packages.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
+    part.rename(folder)

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import base_images
+
 from preparation import host, root, tools
+from preparation.apt import Apt
 from preparation.progress import PreparationError, say
 
 _HERE = Path(__file__).resolve().parent.parent
@@ -45,20 +48,32 @@ def cache_folder() -> Path:
 def _prepare(cache: Path) -> None:
     new_root = cache / _name("root", "packages.txt", "preparation/root.py", "preparation/certificates.py")
     new_bin = cache / _name("bin", "tools.txt")
+    new_base = cache / _name("base", "base_images.py")
     if not new_root.exists():
         host.check(cache)
         root.prepare(_HERE / "packages.txt", new_root, cache / "download")
     if not new_bin.exists():
         enter = ["env", f"RULES_RELEASE_ROOT={new_root}", str(_HERE / "enter")]
         tools.prepare(tools.read(_HERE / "tools.txt"), new_bin, cache / "tools", enter)
-    _remove_old(cache, {new_root, new_bin})
+    if not new_base.exists():
+        _make_base(new_base, cache / "download")
+    _remove_old(cache, {new_root, new_bin, new_base})
     say(f"ready: {_megabytes(cache)} MB in {cache}")
+
+
+def _make_base(folder: Path, downloads: Path) -> None:
+    Apt(downloads, root.SUITE, host.architecture(), ())
+    try:
+        base_images.prepare(folder, downloads / "apt.conf", say)
+    except base_images.BaseImageError as error:
+        raise PreparationError(f"the sample's base image: {error}") from error
+    shutil.rmtree(downloads)
 
 
 def _remove_old(cache: Path, current: set[Path]) -> None:
     """Removes what earlier lists made, but for what a process, such as a Bazel server, still has mounted."""
     mounts = "".join(_read(path) for path in Path("/proc").glob("[0-9]*/mountinfo"))
-    for old in {*cache.glob("root-*"), *cache.glob("bin-*")} - current:
+    for old in {*cache.glob("root-*"), *cache.glob("bin-*"), *cache.glob("base-*")} - current:
         if f"/{old.name} " not in mounts and f"/{old.name}/" not in mounts:
             shutil.rmtree(old)
 

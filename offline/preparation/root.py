@@ -4,6 +4,7 @@ Packages are unpacked, not installed: their maintainer scripts do not run (they 
 system). What those scripts would have made, and something here needs, `_finish` makes.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -120,6 +121,18 @@ def _finish(root: Path) -> None:
     (root / "usr/local/bin").mkdir(parents=True, exist_ok=True)
     (root / "etc/nsswitch.conf").write_text(_NAME_SERVICE)
     certificates.write(root)
+    _compile(root)
+
+
+def _compile(root: Path) -> None:
+    """Compiles Python's standard library, as its package would: otherwise every start does it again."""
+    libraries = next(root.glob("usr/lib/*-linux-gnu"))
+    loader = next(libraries.glob("ld-linux-*.so.*"))
+    library = next(root.glob("usr/lib/python3.*"))
+    python = [str(loader), "--library-path", str(libraries), str(root / "usr/bin/python3")]
+    command = [*python, "-m", "compileall", "-q", "-s", str(root), "-p", "/", str(library)]
+    environment = {**os.environ, "PYTHONHOME": str(root / "usr"), "PYTHONDONTWRITEBYTECODE": ""}
+    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
 
 
 def _link(root: Path, links: dict[str, str]) -> None:

@@ -26,7 +26,9 @@ def _image(options: argparse.Namespace) -> None:
             base=Layout(options.base) if options.base else None,
             platform={key: value for key, value in platform.items() if value},
             layers=[(Path(tar), json.loads(Path(description).read_text())) for tar, description in options.layer],
-            settings=Settings.read({name: getattr(options, name) for name in SETTING_FILES}, options.user, options.workdir),
+            settings=Settings.read(
+                {name: getattr(options, name) for name in SETTING_FILES}, options.user, options.workdir
+            ),
             pulled=options.pulled,
         )
     )

@@ -4,27 +4,17 @@ load(":stand_ins.bzl", "PLATFORM_CPUS", "PLATFORM_LAYERS", "missing_stand_in")
 
 visibility("//oci/...")
 
-_MOUNTED = "/offline-cache/base-images"
-
-def _prepared_folder(rctx):
-    """Returns the folder that offline/base_images.py fills: the mounted one, else the default cache."""
-    mounted = rctx.path(_MOUNTED)
-    if mounted.exists:
-        return mounted
-    cache = rctx.getenv("RULES_RELEASE_CACHE")
-    if not cache:
-        shared = rctx.getenv("XDG_CACHE_HOME") or rctx.getenv("HOME", "") + "/.cache"
-        cache = shared + "/rules_release"
-    return rctx.path(cache + "/base-images")
+# Where offline/enter shows what offline/base_images.py has made.
+_PREPARED = "/offline-base-images"
 
 def _base_image_impl(rctx):
     reason = missing_stand_in(rctx.attr.image, rctx.attr.platform)
     if reason:
         fail("@{}: {}".format(rctx.attr.target_name, reason))
-    layer = _prepared_folder(rctx).get_child(PLATFORM_LAYERS[rctx.attr.platform] + ".tar.gz")
+    layer = rctx.path(_PREPARED).get_child(PLATFORM_LAYERS[rctx.attr.platform] + ".tar.gz")
     rctx.watch(layer)
     if not layer.exists:
-        fail("@{}: {} is missing; make it with offline/base_images.py".format(rctx.attr.target_name, layer))
+        fail("@{}: {} is missing: is this the root that offline/enter enters?".format(rctx.attr.target_name, layer))
     rctx.symlink(layer, "layer.tar.gz")
     parts = rctx.attr.platform.split("/") + [""]
     rctx.template("BUILD.bazel", rctx.attr._build_file, {

@@ -56,7 +56,12 @@ def _start(image: Image) -> tuple[Document, Document]:
     """Returns the manifest and the config to build on."""
     if not image.base:
         manifest: Document = {"schemaVersion": 2, "mediaType": MANIFEST, "config": {}, "layers": []}
-        return manifest, {"created": EPOCH, "config": {}, "history": [], "rootfs": {"type": "layers", "diff_ids": []}} | image.platform
+        return manifest, {
+            "created": EPOCH,
+            "config": {},
+            "history": [],
+            "rootfs": {"type": "layers", "diff_ids": []},
+        } | image.platform
     manifest = image.base.manifest()
     if manifest.get("mediaType", MANIFEST) != MANIFEST:
         raise LayoutError(f"{image.base.path}: expected a base with OCI media types, found {manifest['mediaType']}")

@@ -80,7 +80,7 @@ class Writer:
         return {"mediaType": media_type, "size": len(content), "digest": digest}
 
     def link(self, digest: str, source: Path) -> None:
-        """Makes a blob a relative link to a file outside, as the real rules do to keep layers out of the output tree."""
+        """Makes a blob a relative link to a file outside, as the real rules do to keep layers out of outputs."""
         _require(source)
         target = self.layout.blob(digest)
         target.unlink(missing_ok=True)

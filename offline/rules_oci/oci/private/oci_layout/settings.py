@@ -47,7 +47,9 @@ class Settings:
             config["Env"] = _environment(config.get("Env") or [], self.texts["env"])
         for name, key in (("exposed_ports", "ExposedPorts"), ("volumes", "Volumes")):
             if name in self.texts:
-                config[key] = (config.get(key) or {}) | {item: {} for item in self.texts[name].strip().split(",") if item}
+                config[key] = (config.get(key) or {}) | {
+                    item: {} for item in self.texts[name].strip().split(",") if item
+                }
         if "labels" in self.texts:
             config["Labels"] = (config.get("Labels") or {}) | pairs(self.texts["labels"])
         config |= {key: value for key, value in (("User", self.user), ("WorkingDir", self.workdir)) if value}
