@@ -1,11 +1,12 @@
 """A registry in memory that implements the engine's port and records each call in order."""
 
 import threading
+from collections.abc import Iterable
 
 from release_kit.errors import RegistryError
-from release_kit.values.image import Blob, Manifest
+from release_kit.values.image import Arrival, Blob, Manifest
 
-WRITES = ("upload", "mount", "manifest")
+WRITES = ("uploaded", "mounted", "manifest")
 
 
 class RecordingRegistry:
@@ -13,11 +14,12 @@ class RecordingRegistry:
 
     host = "registry.example"
 
-    def __init__(self, mounts: bool = True) -> None:
+    def __init__(self, mounts: bool = True, lists: bool = True) -> None:
         self.calls: list[tuple[str, str, str]] = []
         self.blobs: dict[str, set[str]] = {}
         self.manifests: dict[tuple[str, str], str] = {}
         self.fail_on: tuple[str, str] | None = None
+        self.lists = lists
         self._mounts = mounts
         self._lock = threading.Lock()
 
@@ -25,13 +27,18 @@ class RecordingRegistry:
         """Returns the calls that changed something."""
         return [call for call in self.calls if call[0] in WRITES]
 
-    def tags(self, repository: str) -> dict[str, str]:
+    def digests(self, repository: str) -> dict[str, str]:
         """Returns a repository's tags and their digests."""
         return {
             name: digest for (where, name), digest in self.manifests.items() if where == repository and ":" not in name
         }
 
-    def ping(self) -> None:
+    def tags(self, repository: str) -> frozenset[str] | None:
+        """See the port."""
+        self._record("list", repository, "")
+        return frozenset(self.digests(repository)) if self.lists else None
+
+    def open(self, repositories: Iterable[str]) -> None:
         """See the port."""
 
     def manifest_digest(self, repository: str, name: str) -> str | None:
@@ -44,12 +51,18 @@ class RecordingRegistry:
         self._record("has", repository, digest)
         return digest in self.blobs.get(repository, set())
 
-    def upload_blob(self, repository: str, blob: Blob, mount_from: str | None) -> bool:
+    def upload_blob(self, repository: str, blob: Blob, mount_from: str | None) -> Arrival:
         """See the port."""
-        mounted = self._mounts and mount_from is not None and blob.digest in self.blobs.get(mount_from, set())
-        self._record("mount" if mounted else "upload", repository, blob.digest)
+        arrival = self._arrival(repository, blob, mount_from)
+        self._record(str(arrival), repository, blob.digest)
         self.blobs.setdefault(repository, set()).add(blob.digest)
-        return mounted
+        return arrival
+
+    def _arrival(self, repository: str, blob: Blob, mount_from: str | None) -> Arrival:
+        if blob.digest in self.blobs.get(repository, set()):
+            return Arrival.PRESENT
+        mounted = self._mounts and mount_from is not None and blob.digest in self.blobs.get(mount_from, set())
+        return Arrival.MOUNTED if mounted else Arrival.UPLOADED
 
     def put_manifest(self, repository: str, name: str, manifest: Manifest) -> None:
         """See the port."""

@@ -1,8 +1,9 @@
 """Ports: what the engines need of the outside. Adapters implement them, tests record them."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
-from release_kit.values.image import Blob, Manifest
+from release_kit.values.image import Arrival, Blob, Manifest
 
 
 class Registry(Protocol):
@@ -15,8 +16,11 @@ class Registry(Protocol):
     def host(self) -> str:
         """HOST[:PORT], for messages and records."""
 
-    def ping(self) -> None:
-        """Raises RegistryError where no registry answers."""
+    def open(self, repositories: Iterable[str]) -> None:
+        """Makes sure that a registry answers, before anything is asked of these repositories."""
+
+    def tags(self, repository: str) -> frozenset[str] | None:
+        """Returns a repository's tags, none for one that does not exist; None where the registry does not tell all."""
 
     def manifest_digest(self, repository: str, name: str) -> str | None:
         """Returns the digest that a tag points at (or the digest itself), None where there is none."""
@@ -24,8 +28,8 @@ class Registry(Protocol):
     def has_blob(self, repository: str, digest: str) -> bool:
         """Tells whether the repository has the blob."""
 
-    def upload_blob(self, repository: str, blob: Blob, mount_from: str | None) -> bool:
-        """Puts a blob into the repository; True if it was mounted from `mount_from` and no byte travelled."""
+    def upload_blob(self, repository: str, blob: Blob, mount_from: str | None) -> Arrival:
+        """Puts a blob into the repository; no byte travels if it is there, or can be mounted from `mount_from`."""
 
     def put_manifest(self, repository: str, name: str, manifest: Manifest) -> None:
         """Stores a manifest under a tag or under its digest."""

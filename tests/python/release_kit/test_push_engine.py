@@ -1,7 +1,5 @@
 """The push engine against a recording registry: order, economy, conflicts, failures."""
 
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from release_kit.adapters import layout
 from release_kit.documents import release_set
 from release_kit.engines.push import run as engine
-from release_kit.engines.push.plan import Action, Plan, make_plan
+from release_kit.engines.push.plan import Action, Plan, look_at_blobs, make_plan
 from release_kit.engines.push.release import Release, assemble
 from release_kit.errors import InputError, ReleaseError
 from release_kit.values.reference import Registry
@@ -30,10 +28,7 @@ class Silent:
         """See the port."""
 
 
-@pytest.fixture(name="pool")
-def pool_fixture() -> Iterator[Executor]:
-    with ThreadPoolExecutor(4) as pool:
-        yield pool
+JOBS = 4
 
 
 def stamp(version: str = "1.2.3", commit: str = releases.COMMIT, dirty: str = "false") -> Stamp:
@@ -48,16 +43,16 @@ def release(folder: Path, stamped: Stamp, **own: bytes) -> Release:
     return assemble(chosen, Registry("registry.example", "acme"), stamped, layout.load)
 
 
-def push(wanted: Release, registry: RecordingRegistry, pool: Executor) -> Plan:
-    plan = make_plan(wanted, registry, pool)
-    engine.check(plan, layout.verify_blob, pool)
-    engine.execute(plan, registry, pool, Silent())
+def push(wanted: Release, registry: RecordingRegistry) -> Plan:
+    plan = make_plan(wanted, registry, JOBS)
+    engine.check(plan, layout.verify_blob, JOBS)
+    engine.execute(engine.Push(plan, registry, JOBS, Silent(), engine.Written()))
     return plan
 
 
-def test_each_step_is_complete_before_the_next_begins(tmp_path: Path, pool: Executor) -> None:
+def test_each_step_is_complete_before_the_next_begins(tmp_path: Path) -> None:
     registry = RecordingRegistry()
-    push(release(tmp_path, stamp(), core=b"core", web=b"web"), registry, pool)
+    push(release(tmp_path, stamp(), core=b"core", web=b"web"), registry)
     stages = list(map(_stage, registry.writes()))
     assert stages == sorted(stages)
     assert set(stages) == {0, 1, 2, 3}
@@ -67,70 +62,69 @@ def _stage(call: tuple[str, str, str]) -> int:
     kind, _, name = call
     if kind != "manifest":
         return 0
-    return 1 if ":" in name else 3 if name == "latest" else 2
+    return 1 if ":" in name or len(name) == len("sha-0123456789ab") else 3 if name == "latest" else 2
 
 
-def test_a_shared_blob_is_uploaded_once_and_mounted_elsewhere(tmp_path: Path, pool: Executor) -> None:
+def test_a_shared_blob_is_uploaded_once_and_mounted_elsewhere(tmp_path: Path) -> None:
     registry = RecordingRegistry()
     wanted = release(tmp_path, stamp(), core=b"core", web=b"web", datasvc=b"datasvc")
-    push(wanted, registry, pool)
+    push(wanted, registry)
     digests = [blob.digest for image in wanted.images for blob in image.image.blobs]
-    uploads = [name for call, _, name in registry.calls if call == "upload"]
+    uploads = [name for call, _, name in registry.calls if call == "uploaded"]
     assert sorted(uploads) == sorted(set(digests))
-    assert len([call for call in registry.calls if call[0] == "mount"]) == len(digests) - len(set(digests))
+    assert len([call for call in registry.calls if call[0] == "mounted"]) == len(digests) - len(set(digests))
 
 
-def test_refused_mounts_cost_bytes_but_not_the_release(tmp_path: Path, pool: Executor) -> None:
+def test_refused_mounts_cost_bytes_but_not_the_release(tmp_path: Path) -> None:
     registry = RecordingRegistry(mounts=False)
-    push(release(tmp_path, stamp(), core=b"core", web=b"web"), registry, pool)
-    assert set(registry.tags("acme/shop/web")) >= {"v1.2.3", "latest"}
+    push(release(tmp_path, stamp(), core=b"core", web=b"web"), registry)
+    assert set(registry.digests("acme/shop/web")) >= {"v1.2.3", "latest"}
 
 
-def test_a_second_push_writes_nothing(tmp_path: Path, pool: Executor) -> None:
+def test_a_second_push_writes_nothing(tmp_path: Path) -> None:
     registry = RecordingRegistry()
     wanted = release(tmp_path, stamp(), core=b"core", web=b"web")
-    push(wanted, registry, pool)
+    push(wanted, registry)
     registry.calls.clear()
-    assert push(wanted, registry, pool).is_empty
+    assert push(wanted, registry).is_empty
     assert registry.writes() == []
     assert len(registry.calls) == 2 * 4  # One look at each tag, and nothing else.
 
 
-def test_a_new_version_of_the_same_images_writes_tags_only(tmp_path: Path, pool: Executor) -> None:
+def test_a_new_version_of_the_same_images_writes_tags_only(tmp_path: Path) -> None:
     registry = RecordingRegistry()
-    push(release(tmp_path, stamp(), core=b"core"), registry, pool)
+    push(release(tmp_path, stamp(), core=b"core"), registry)
     registry.calls.clear()
-    push(release(tmp_path, stamp("1.2.4", "f" * 40), core=b"core"), registry, pool)
-    assert [name for _, _, name in registry.writes()] == ["sha-" + "f" * 40, "v1.2.4"] or len(registry.writes()) == 2
-    assert all(call == "manifest" for call, _, _ in registry.writes())
+    push(release(tmp_path, stamp("1.2.4", "f" * 40), core=b"core"), registry)
+    assert sorted(registry.writes()) == [("manifest", "acme/shop/core", name) for name in ("sha-" + "f" * 40, "v1.2.4")]
 
 
-def test_latest_moves_to_the_new_release(tmp_path: Path, pool: Executor) -> None:
+def test_latest_moves_to_the_new_release(tmp_path: Path) -> None:
     registry = RecordingRegistry()
-    push(release(tmp_path, stamp(), core=b"old"), registry, pool)
-    plan = push(release(tmp_path, stamp("1.2.4", "f" * 40), core=b"new"), registry, pool)
-    tags = registry.tags("acme/shop/core")
+    push(release(tmp_path, stamp(), core=b"old"), registry)
+    plan = push(release(tmp_path, stamp("1.2.4", "f" * 40), core=b"new"), registry)
+    tags = registry.digests("acme/shop/core")
     assert tags["latest"] == tags["v1.2.4"] != tags["v1.2.3"]
     assert [tag.action for image in plan.images for tag in image.tags if tag.tag == "latest"] == [Action.MOVE]
 
 
 @pytest.mark.parametrize(("version", "dirty"), [("1.2.4-rc.1", "false"), ("1.2.4", "true"), ("dev", "false")])
-def test_only_a_release_moves_latest(tmp_path: Path, pool: Executor, version: str, dirty: str) -> None:
+def test_only_a_release_moves_latest(tmp_path: Path, version: str, dirty: str) -> None:
     registry = RecordingRegistry()
-    push(release(tmp_path, stamp(), core=b"old"), registry, pool)
-    before = registry.tags("acme/shop/core")["latest"]
-    push(release(tmp_path, stamp(version, "f" * 40, dirty), core=b"new"), registry, pool)
-    assert registry.tags("acme/shop/core")["latest"] == before
+    push(release(tmp_path, stamp(), core=b"old"), registry)
+    before = registry.digests("acme/shop/core")["latest"]
+    push(release(tmp_path, stamp(version, "f" * 40, dirty), core=b"new"), registry)
+    assert registry.digests("acme/shop/core")["latest"] == before
 
 
-def test_a_taken_immutable_tag_is_refused_before_the_first_write(tmp_path: Path, pool: Executor) -> None:
+def test_a_taken_immutable_tag_is_refused_before_the_first_write(tmp_path: Path) -> None:
     registry = RecordingRegistry()
     first = release(tmp_path, stamp(), core=b"old", web=b"same")
-    push(first, registry, pool)
+    push(first, registry)
     registry.calls.clear()
     second = release(tmp_path, stamp(commit="f" * 40), core=b"new", web=b"same")
     with pytest.raises(ReleaseError) as caught:
-        push(second, registry, pool)
+        push(second, registry)
     assert registry.writes() == []
     assert "acme/shop/core:v1.2.3" in caught.value.message
     for wanted in (first, second):
@@ -138,42 +132,43 @@ def test_a_taken_immutable_tag_is_refused_before_the_first_write(tmp_path: Path,
     assert "acme/shop/web:v1.2.3" not in caught.value.message
 
 
-def test_a_corrupt_layer_is_refused_before_the_first_write(tmp_path: Path, pool: Executor) -> None:
+def test_a_corrupt_layer_is_refused_before_the_first_write(tmp_path: Path) -> None:
     registry = RecordingRegistry()
     wanted = release(tmp_path, stamp(), core=b"core", web=b"web")
     next(blob for blob in wanted.images[1].image.blobs if blob.size == 3).path.write_bytes(b"WEB")
     with pytest.raises(InputError, match="its content has the digest"):
-        push(wanted, registry, pool)
+        push(wanted, registry)
     assert registry.writes() == []
 
 
 @pytest.mark.parametrize("version", ["1.2.3", "latest"])
-def test_a_failure_says_what_was_written_and_a_re_run_finishes(tmp_path: Path, pool: Executor, version: str) -> None:
+def test_a_failure_says_what_was_written_and_a_re_run_finishes(tmp_path: Path, version: str) -> None:
     registry = RecordingRegistry()
     wanted = release(tmp_path, stamp(), core=b"core", web=b"web")
     registry.fail_on = ("manifest", "latest" if version == "latest" else "v1.2.3")
     with pytest.raises(ReleaseError) as caught:
-        push(wanted, registry, pool)
+        push(wanted, registry)
     assert "written so far: blobs uploaded: 5, blobs mounted: 1, manifests: 2" in caught.value.message
     assert "run the same push again: it is safe" in caught.value.remedy
-    assert all("latest" not in registry.tags(f"acme/shop/{name}") for name in ("core", "web"))
+    assert all("latest" not in registry.digests(f"acme/shop/{name}") for name in ("core", "web"))
     registry.fail_on = None
-    push(wanted, registry, pool)
-    assert all(set(registry.tags(f"acme/shop/{name}")) >= {"v1.2.3", "latest"} for name in ("core", "web"))
+    push(wanted, registry)
+    assert all(set(registry.digests(f"acme/shop/{name}")) >= {"v1.2.3", "latest"} for name in ("core", "web"))
 
 
-def test_a_plan_counts_the_bytes_that_would_travel_and_writes_nothing(tmp_path: Path, pool: Executor) -> None:
+def test_a_plan_counts_the_bytes_that_would_travel_and_writes_nothing(tmp_path: Path) -> None:
     registry = RecordingRegistry()
     wanted = release(tmp_path, stamp(), core=b"core", web=b"web")
-    plan = make_plan(wanted, registry, pool)
+    plan = make_plan(wanted, registry, JOBS)
     unique = {blob.digest: blob.size for image in wanted.images for blob in image.image.blobs}
-    assert plan.upload_bytes == sum(unique.values())
+    blobs = look_at_blobs(plan, registry, JOBS)
+    assert sum(item.blob.size for item in blobs if item.action is Action.CREATE) == sum(unique.values())
     assert registry.writes() == []
 
 
-def test_a_record_names_each_image_with_its_digest_size_and_tags(tmp_path: Path, pool: Executor) -> None:
+def test_a_record_names_each_image_with_its_digest_size_and_tags(tmp_path: Path) -> None:
     wanted = release(tmp_path, stamp(), core=b"core")
-    record = engine.make_record(push(wanted, RecordingRegistry(), pool), "registry.example")
+    record = engine.make_record(push(wanted, RecordingRegistry()), "registry.example")
     image = record.images[0]
     assert (record.version, record.commit, record.registry) == ("1.2.3", releases.COMMIT, "registry.example")
     assert (image.name, image.repository, image.digest) == (

@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from release_kit.documents import release_set
 from release_kit.documents.release_record import ReleaseRecord
 from release_kit.documents.release_set import ReleaseSet
 from release_kit.engines.push import run as engine
-from release_kit.engines.push.plan import Action, ImagePlan, Plan, make_plan
+from release_kit.engines.push.plan import Action, BlobPlan, ImagePlan, Plan, look_at_blobs, make_plan
 from release_kit.engines.push.release import assemble
 from release_kit.errors import InputError, ReleaseError
 from release_kit.values.reference import Registry, is_loopback, parse_registry
@@ -55,14 +54,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if release.withheld:
         console.note(release.withheld)
     plain = arguments.insecure or is_loopback(where.host)
-    client = HttpRegistry(where.host, credentials.find(where.host), plain)
-    with closing(client) as registry, ThreadPoolExecutor(arguments.jobs) as pool:
-        registry.ping()
-        plan = make_plan(release, registry, pool)
+    jobs = arguments.jobs
+    client = HttpRegistry(where.host, credentials.find(where.host), plain, concurrency=jobs)
+    with closing(client) as registry:
+        registry.open(image.repository for image in release.images)
+        plan = make_plan(release, registry, jobs)
         if arguments.dry_run:
-            return _show_plan(plan, console, arguments.json)
-        engine.check(plan, layout.verify_blob, pool)
-        engine.execute(plan, registry, pool, console)
+            return _show_plan(plan, look_at_blobs(plan, registry, jobs), console, arguments.json)
+        engine.check(plan, layout.verify_blob, jobs)
+        engine.execute(engine.Push(plan, registry, jobs, console, engine.Written()))
     record = engine.make_record(plan, where.host)
     place = Path(arguments.record) if arguments.record else _default_place(record)
     write_atomically(place, record.to_json())
@@ -127,40 +127,31 @@ def _row(image: ImagePlan) -> tuple[str, str, str, str]:
     return (release.repository, image.digest, f"{release.image.size / 1e6:.1f} MB", tags)
 
 
-def _show_plan(plan: Plan, console: Console, as_json: bool) -> int:
+def _show_plan(plan: Plan, blobs: list[BlobPlan], console: Console, as_json: bool) -> int:
+    travelling = sum(item.blob.size for item in blobs if item.action is Action.CREATE)
     if as_json:
-        console.result(json.dumps(_plan_document(plan), indent=2))
+        images = [_plan_image(image, blobs) for image in plan.images]
+        document = {"schema": "rules_release/push-plan/v1", "upload_bytes": travelling, "images": images}
+        console.result(json.dumps(document, indent=2))
     else:
-        rows = [_plan_row(image, plan) for image in plan.images]
-        console.table(("IMAGE", "DIGEST", "BLOBS", "TAGS"), rows)
-    console.step(f"dry run: nothing was written; {plan.upload_bytes / 1e6:.1f} MB of blobs would travel")
+        console.table(("IMAGE", "DIGEST", "BLOBS", "TAGS"), [_plan_row(image, blobs) for image in plan.images])
+    console.step(f"dry run: nothing was written; {travelling / 1e6:.1f} MB of blobs would travel")
     conflicts = plan.tags(Action.CONFLICT)
     if conflicts:
         raise ReleaseError(f"{len(conflicts)} immutable tags are taken by another content: the push would be refused")
     return 0
 
 
-def _plan_row(image: ImagePlan, plan: Plan) -> tuple[str, str, str, str]:
-    counts = dict.fromkeys((Action.CREATE, Action.MOUNT, Action.SKIP), 0)
-    for item in plan.blobs:
-        if item.repository == image.release.repository:
-            counts[item.action] += 1
+def _plan_row(image: ImagePlan, blobs: list[BlobPlan]) -> tuple[str, str, str, str]:
     words = {Action.CREATE: "upload", Action.MOUNT: "mount", Action.SKIP: "skip"}
-    blobs = ", ".join(f"{words[action]} {count}" for action, count in counts.items() if count) or "all there"
+    actions = [item.action for item in blobs if item.repository == image.release.repository]
+    counts = ", ".join(f"{word} {actions.count(action)}" for action, word in words.items() if action in actions)
     tags = ", ".join(f"{tag.action} {tag.tag}" for tag in image.tags) or "none"
-    return (image.release.repository, image.digest, blobs, tags)
+    return (image.release.repository, image.digest, counts or "all there", tags)
 
 
-def _plan_document(plan: Plan) -> dict[str, object]:
-    return {
-        "schema": "rules_release/push-plan/v1",
-        "upload_bytes": plan.upload_bytes,
-        "images": [_plan_image(image, plan) for image in plan.images],
-    }
-
-
-def _plan_image(image: ImagePlan, plan: Plan) -> dict[str, object]:
-    blobs = [item for item in plan.blobs if item.repository == image.release.repository]
+def _plan_image(image: ImagePlan, blobs: list[BlobPlan]) -> dict[str, object]:
+    own = [item for item in blobs if item.repository == image.release.repository]
     return {
         "name": image.release.name,
         "repository": image.release.repository,
@@ -170,6 +161,7 @@ def _plan_image(image: ImagePlan, plan: Plan) -> dict[str, object]:
             {"tag": tag.tag, "action": str(tag.action), "found": tag.found, "moving": tag.moving} for tag in image.tags
         ],
         "blobs": [
-            {"digest": b.blob.digest, "size": b.blob.size, "action": str(b.action), "source": b.source} for b in blobs
+            {"digest": item.blob.digest, "size": item.blob.size, "action": str(item.action), "source": item.source}
+            for item in own
         ],
     }

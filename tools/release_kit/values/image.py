@@ -1,6 +1,7 @@
 """An image as it is pushed: manifests and blobs by digest (OCI image-spec, manifest.md and image-index.md)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,14 @@ MANIFEST_TYPES = frozenset(
     }
 )
 FOREIGN_LAYER_MARKS = ("nondistributable", ".foreign.")
+
+
+class Arrival(StrEnum):
+    """How a blob came to be in a repository."""
+
+    UPLOADED = "uploaded"
+    MOUNTED = "mounted"
+    PRESENT = "present"
 
 
 class Descriptor(NamedTuple):

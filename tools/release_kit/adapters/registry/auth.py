@@ -1,88 +1,176 @@
-"""Answers a registry's challenge with Basic or with a bearer token (distribution's token specification)."""
+"""Authorization: answers a registry's challenges with Basic or bearer tokens (distribution's token specification)."""
 
 import json
 import re
 import threading
-from urllib.parse import urlencode, urlsplit
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
+from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.credentials import Credentials
-from release_kit.adapters.registry.transport import Request, Response, Transport
+from release_kit.adapters.registry.http1 import Response
+from release_kit.adapters.registry.transport import Request, Transport
 from release_kit.errors import RegistryError
 
-_PARAMETER = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"|(\w+)=([^",\s]+)')
+DEFAULT_LIFETIME = 60.0
+EARLY = 0.9
+MAX_WIDE_SCOPE = 6000
+_WORD = re.compile(r"""([A-Za-z][\w-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,"']+)))?""")
+
+
+class Scope(NamedTuple):
+    """What a request needs: to push to a repository, and to read another one that a blob is mounted from."""
+
+    repository: str
+    source: str = ""
+
+    def texts(self) -> list[str]:
+        """Returns the scopes as tokens name them."""
+        texts = [f"repository:{self.repository}:pull,push"] if self.repository else []
+        return [*texts, f"repository:{self.source}:pull"] if self.source not in ("", self.repository) else texts
+
+
+class Token(NamedTuple):
+    """A header and the moment from which it should be renewed."""
+
+    header: str
+    renew_at: float
 
 
 class Authorizer:
-    """Keeps one registry's tokens, one for each scope, shared by all threads."""
+    """Keeps one registry's tokens, shared by all threads.
 
-    def __init__(self, host: str, credentials: Credentials, transport: Transport) -> None:
+    One token does for all repositories if the registry gives such a one, else there is one for each scope.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        credentials: Credentials,
+        transport: Transport,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Asks nobody for anything yet."""
         self._host = host
         self._credentials = credentials
         self._transport = transport
-        self._headers: dict[str, str] = {}
+        self._clock = clock
         self._lock = threading.Lock()
+        self._basic = ""
+        self._challenge: dict[str, str] = {}
+        self._repositories: tuple[str, ...] = ()
+        self._wide: Token | None = None
+        self._narrow: dict[Scope, Token] = {}
+        self.secrets: set[str] = set(credentials.secrets())
 
-    def header(self, scope: str) -> str:
-        """Returns the Authorization header for a scope; empty where none is known to be needed."""
-        return self._headers.get(scope) or self._headers.get("", "")
+    def announce(self, repositories: Iterable[str]) -> None:
+        """Tells which repositories will be pushed to, so that one token may do for all."""
+        self._repositories = tuple(repositories)
 
-    def answer(self, challenge: Response, scope: str, refused: str) -> str:
+    def header(self, scope: Scope) -> str:
+        """Returns the Authorization header for a scope, renewed if it is about to expire; empty if none is known."""
+        token = self._narrow.get(scope) or self._wide
+        if token is None or self._clock() < token.renew_at:
+            return token.header if token else self._basic
+        with self._lock:
+            return self._renew(scope, token.header)
+
+    def answer(self, response: Response, scope: Scope, refused: str) -> str:
         """Returns a new header in answer to a 401.
 
         Args:
-            challenge: the answer with `WWW-Authenticate`.
-            scope: such as `repository:shop/core:pull,push`.
+            response: the answer with `WWW-Authenticate`.
+            scope: what the request needs.
             refused: the header that was refused; if another thread has replaced it meanwhile, that one is returned.
 
         Raises:
-            RegistryError: there is no way in; says which credentials were tried.
+            RegistryError: there is no way in; says who was tried.
         """
         with self._lock:
-            known = self.header(scope)
-            if known and known != refused:
-                return known
-            scheme, parameters = _parse(challenge.header("WWW-Authenticate"))
-            if scheme == "basic" and self._credentials.password and not refused:
-                self._headers[""] = self._credentials.basic()
-            elif scheme == "bearer" and "realm" in parameters:
-                self._headers[scope] = "Bearer " + self._token(parameters, scope)
-            else:
-                raise self._denied()
-            return self.header(scope)
+            known = self._narrow.get(scope) or self._wide
+            if known and known.header != refused:
+                return known.header
+            challenges = parse_challenges(response.header("www-authenticate"))
+            if "realm" in challenges.get("bearer", {}):
+                self._challenge = challenges["bearer"]
+                return self._renew(scope, refused)
+            if "basic" in challenges and self._credentials.password and not refused:
+                self._basic = self._credentials.basic()
+                return self._basic
+            raise self.denied()
 
-    def _token(self, parameters: dict[str, str], scope: str) -> str:
-        response = self._transport.send(self._token_request(parameters, scope))
-        try:
-            answer = json.loads(response.body) if response.status == 200 else {}
-            token = answer.get("token") or answer.get("access_token")
-        except (ValueError, AttributeError):
-            token = None
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            raise self._denied()
-        return token
-
-    def _token_request(self, parameters: dict[str, str], scope: str) -> Request:
-        realm, service = parameters["realm"], parameters.get("service", "")
-        if urlsplit(realm).scheme not in ("http", "https"):
-            raise RegistryError(f"{self._host}: its challenge names a realm that is no URL: {realm!r:.200}")
-        if self._credentials.identity_token:
-            form = {"grant_type": "refresh_token", "service": service, "scope": scope, "client_id": "release-kit"}
-            body = urlencode(form | {"refresh_token": self._credentials.identity_token}).encode()
-            return Request("POST", realm, {"Content-Type": "application/x-www-form-urlencoded"}, body)
-        query = urlencode({"service": service, "scope": scope})
-        headers = {"Authorization": self._credentials.basic()} if self._credentials.password else {}
-        return Request("GET", f"{realm}{'&' if '?' in realm else '?'}{query}", headers)
-
-    def _denied(self) -> RegistryError:
+    def denied(self) -> RegistryError:
+        """Returns the error of a refusal."""
         who = f"the user {self._credentials.username}" if self._credentials.username else "nobody in particular"
         remedy = f"log in with `docker login {self._host}`, or name another configuration with DOCKER_CONFIG"
         return RegistryError(f"{self._host}: access denied for {who}", remedy)
 
+    def _renew(self, scope: Scope, refused: str) -> str:
+        """Gets the widest token that has not been refused for this scope."""
+        wide = [text for repository in self._repositories for text in Scope(repository).texts()]
+        if scope not in self._narrow and refused in ("", self._expired_wide()) and len(" ".join(wide)) < MAX_WIDE_SCOPE:
+            token = self._token(wide or scope.texts())
+            if token:
+                self._wide = token
+                return token.header
+        token = self._token(scope.texts())
+        if token is None:
+            raise self.denied()
+        self._narrow[scope] = token
+        return token.header
 
-def _parse(challenge: str) -> tuple[str, dict[str, str]]:
-    scheme, _, rest = challenge.strip().partition(" ")
-    parameters = {}
-    for quoted, value, bare, plain in _PARAMETER.findall(rest):
-        parameters[(quoted or bare).lower()] = re.sub(r"\\(.)", r"\1", value) if quoted else plain
-    return scheme.lower(), parameters
+    def _expired_wide(self) -> str:
+        """Returns the wide header if it is old enough to have expired: then a refusal does not speak against it."""
+        return self._wide.header if self._wide and self._clock() >= self._wide.renew_at else ""
+
+    def _token(self, scopes: list[str]) -> Token | None:
+        asked = self._clock()
+        response = self._transport.send(self._token_request(scopes))
+        try:
+            answer = json.loads(response.body) if response.status == 200 else {}
+            text = answer.get("token") or answer.get("access_token")
+            lifetime = float(answer.get("expires_in") or DEFAULT_LIFETIME)
+        except (ValueError, AttributeError, TypeError):
+            return None
+        if not isinstance(text, str) or not text.isascii() or not text.isprintable() or " " in text:
+            return None
+        self.secrets.add(text)
+        return Token(f"Bearer {text}", asked + lifetime * EARLY)
+
+    def _token_request(self, scopes: list[str]) -> Request:
+        realm = urls.parse(self._challenge["realm"])
+        if realm is None:
+            raise RegistryError(f"{self._host}: its challenge names a realm that is no URL")
+        service = [("service", self._challenge["service"])] if "service" in self._challenge else []
+        if self._credentials.identity_token:
+            form = [
+                ("grant_type", "refresh_token"),
+                *service,
+                ("scope", " ".join(scopes)),
+                ("client_id", "release-kit"),
+            ]
+            body = urls.query([*form, ("refresh_token", self._credentials.identity_token)]).encode()
+            return Request("POST", realm, (("Content-Type", "application/x-www-form-urlencoded"),), body)
+        request = Request("GET", realm.with_query(urls.query([*service, *(("scope", scope) for scope in scopes)])))
+        return (
+            request.with_header("Authorization", self._credentials.basic()) if self._credentials.password else request
+        )
+
+
+def parse_challenges(header: str) -> dict[str, dict[str, str]]:
+    """Reads a WWW-Authenticate header, or several joined with commas (RFC 9110, section 11.6.1).
+
+    Returns:
+        Scheme in lower case to its parameters; values in double, single or no quotes.
+    """
+    challenges: dict[str, dict[str, str]] = {}
+    current: dict[str, str] = {}
+    for match in _WORD.finditer(header):
+        name, double, single, bare = match.groups()
+        value = next((value for value in (double, single, bare) if value is not None), None)
+        if value is None:
+            current = challenges.setdefault(name.lower(), {})
+        else:
+            current[name.lower()] = re.sub(r"\\(.)", r"\1", value)
+    return challenges

@@ -1,136 +1,131 @@
-"""HTTP/1.1 to one or more hosts over kept-alive connections, shared by all threads."""
+"""Requests to one or more hosts over kept-alive connections, shared by all threads."""
 
-import http.client
-import ssl
+import os
+import socket
 import threading
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 from release_kit import __version__
+from release_kit.adapters.registry.http1 import Body, Connection, FileBody, Response, Times, connect
+from release_kit.adapters.registry.urls import Url
 from release_kit.errors import RegistryError
 
-TIMEOUT_SECONDS = 60.0
-BLOCK_BYTES = 256 * 1024
-MAX_BODY_BYTES = 8 * 1024 * 1024
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request; `body` is sent as it is, a Path is streamed with `length` bytes."""
+class Request(NamedTuple):
+    """One request; Host, User-Agent and Content-Length are added when it is sent."""
 
     method: str
-    url: str
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes | Path | None = None
-    length: int = 0
+    url: Url
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Body = None
+
+    def with_header(self, name: str, value: str) -> "Request":
+        """Returns the request with one more header."""
+        return self._replace(headers=(*self.headers, (name, value)))
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer, read to its end (at most MAX_BODY_BYTES)."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    def header(self, name: str) -> str:
-        """Returns a header's value; empty where it is missing."""
-        value = self.headers.get(name)
-        return "" if value is None else str(value)
+class ConnectionFailedError(RegistryError):
+    """The host can't be reached or the connection broke: trying again may help."""
 
 
 class Transport:
     """Sends requests; opens as many connections to a host as threads ask for at once."""
 
-    def __init__(self, timeout: float = TIMEOUT_SECONDS) -> None:
-        """Opens nothing yet; `timeout` is seconds for each connect, read and write."""
-        self._timeout = timeout
-        self._idle: dict[tuple[str, str], list[http.client.HTTPConnection]] = {}
+    def __init__(self, times: Times | None = None) -> None:
+        """Opens nothing yet."""
+        self._times = times or Times()
+        self._idle: dict[tuple[str, str], list[Connection]] = {}
         self._lock = threading.Lock()
 
     def send(self, request: Request) -> Response:
         """Sends a request and reads the answer.
 
-        A kept-alive connection that the server has closed meanwhile is replaced by a new one, once.
-
         Raises:
-            RegistryError: the host can't be reached, or the connection broke.
+            ConnectionFailedError: the host can't be reached, the connection broke, or what answers speaks no HTTP.
+            RegistryError: its certificate is not trusted, or the request itself is not legal.
         """
-        scheme, host, *_ = urlsplit(request.url)
-        idle = self._reuse(scheme, host)
+        url = request.url
         try:
-            if idle is not None:
-                try:
-                    return self._exchange(idle, request)
-                except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-                    pass
-            return self._exchange(self._open(scheme, host), request)
-        except (OSError, http.client.HTTPException) as error:
-            raise _unreachable(scheme, host, error) from None
+            connection = self._reuse(url) or self._open(url)
+            response = connection.exchange(request.method, _head(request), request.body)
+        except (OSError, ValueError) as error:
+            raise _unreachable(url, error) from None
+        if connection.reusable:
+            with self._lock:
+                self._idle.setdefault((url.scheme, url.host), []).append(connection)
+        return response
 
     def close(self) -> None:
         """Closes all idle connections."""
         with self._lock:
-            for connections in self._idle.values():
-                for connection in connections:
-                    connection.close()
+            connections = [connection for idle in self._idle.values() for connection in idle]
             self._idle.clear()
+        for connection in connections:
+            connection.close()
 
-    def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Response:
-        """Sends and reads on one connection, and keeps it for the next request only if all went well."""
-        try:
-            answer = self._answer(connection, request)
-            body = answer.read(MAX_BODY_BYTES)
-        except BaseException:
-            connection.close()
-            raise
-        if answer.will_close or not answer.isclosed():
-            answer.close()
-            connection.close()
-        else:
+    def _reuse(self, url: Url) -> Connection | None:
+        while True:
             with self._lock:
-                self._idle.setdefault(urlsplit(request.url)[:2], []).append(connection)
-        return Response(answer.status, answer.headers, body)
+                idle = self._idle.get((url.scheme, url.host))
+                connection = idle.pop() if idle else None
+            if connection is None or not connection.is_stale():
+                return connection
+            connection.close()
 
-    def _answer(self, connection: http.client.HTTPConnection, request: Request) -> http.client.HTTPResponse:
-        parts = urlsplit(request.url)
-        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        # A server may answer before it has read the whole body, and hang up: that answer says why.
-        with suppress(BrokenPipeError, ConnectionResetError):
-            _write(connection, request, target)
-        return connection.getresponse()
+    def _open(self, url: Url) -> Connection:
+        sock = self._connect(url)
+        if url.scheme == "http":
+            return Connection(sock, self._times)
+        import ssl
 
-    def _reuse(self, scheme: str, host: str) -> http.client.HTTPConnection | None:
-        with self._lock:
-            idle = self._idle.get((scheme, host))
-            return idle.pop() if idle else None
+        try:
+            encrypted = ssl.create_default_context().wrap_socket(sock, server_hostname=url.address()[0])
+        except BaseException:
+            sock.close()
+            raise
+        return Connection(encrypted, self._times, encrypted=True)
 
-    def _open(self, scheme: str, host: str) -> http.client.HTTPConnection:
-        if scheme == "http":
-            return http.client.HTTPConnection(host, timeout=self._timeout, blocksize=BLOCK_BYTES)
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, timeout=self._timeout, blocksize=BLOCK_BYTES, context=context)
+    def _connect(self, url: Url) -> socket.socket:
+        host, port = url.address()
+        if any(name in os.environ for name in _PROXY_VARIABLES):
+            from release_kit.adapters.registry import proxies
 
-
-def _write(connection: http.client.HTTPConnection, request: Request, target: str) -> None:
-    headers = {"User-Agent": f"release-kit/{__version__}", **request.headers}
-    if isinstance(request.body, Path):
-        with request.body.open("rb") as file:
-            headers["Content-Length"] = str(request.length)
-            connection.request(request.method, target, body=file, headers=headers)
-    else:
-        connection.request(request.method, target, body=request.body, headers=headers)
+            proxy = proxies.choose(url, os.environ)
+            if proxy:
+                return proxies.tunnel(proxy, host, port, self._times)
+        return connect(host, port, self._times)
 
 
-def _unreachable(scheme: str, host: str, error: Exception) -> RegistryError:
-    if isinstance(error, ssl.SSLCertVerificationError):
+_PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
+
+
+def _head(request: Request) -> bytes:
+    body = request.body
+    lines = [f"{request.method} {request.url.target} HTTP/1.1", f"Host: {request.url.host}", _USER_AGENT]
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    if body is not None:
+        lines.append(f"Content-Length: {body.length if isinstance(body, FileBody) else len(body)}")
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or not text.isascii():
+        raise ValueError("a header or the URL has a character that HTTP does not allow")
+    return f"{text}\r\n\r\n".encode()
+
+
+_USER_AGENT = f"User-Agent: release-kit/{__version__}"
+
+
+def _unreachable(url: Url, error: Exception) -> RegistryError:
+    where = f"{url.scheme}://{url.host}"
+    kind = type(error).__name__
+    if kind == "SSLCertVerificationError":
         remedy = "add the registry's certificate authority to the machine, or name its file in SSL_CERT_FILE"
-        return RegistryError(f"{host}: its TLS certificate is not trusted: {error.verify_message}", remedy)
-    if isinstance(error, ssl.SSLError):
+        return RegistryError(
+            f"{where}: its TLS certificate is not trusted: {getattr(error, 'verify_message', '')}", remedy
+        )
+    if kind.startswith("SSL"):
         remedy = "a registry without TLS needs --insecure"
-        return RegistryError(f"{host}: no TLS connection: {error.reason or error}", remedy)
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return RegistryError(f"{where}: no TLS connection: {getattr(error, 'reason', None) or kind}", remedy)
+    reason = getattr(error, "strerror", None) or str(error) or kind
     remedy = "check the registry's name and port, and that it can be reached from here"
-    return RegistryError(f"{scheme}://{host}: can't be reached: {reason}", remedy)
+    failure = RegistryError if isinstance(error, ValueError) else ConnectionFailedError
+    return failure(f"{where}: can't be reached: {reason}", remedy)

@@ -1,6 +1,5 @@
 """The plan: what a push would do, compared with the registry. Making one writes nothing."""
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -30,13 +29,12 @@ class TagPlan(NamedTuple):
     moving: bool
 
 
-class BlobPlan(NamedTuple):
-    """What happens to one blob in one repository; `source` is the repository it is mounted from."""
+class BlobNeed(NamedTuple):
+    """A blob and the repositories that need it; `home` is another repository that has it, None where none is known."""
 
     blob: Blob
-    repository: str
-    action: Action
-    source: str | None = None
+    repositories: tuple[str, ...]
+    home: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,6 @@ class Plan:
 
     release: Release
     images: tuple[ImagePlan, ...]
-    blobs: tuple[BlobPlan, ...]
-    """Only those of images that are not present; first those that travel, then those that follow by a mount."""
 
     def tags(self, *actions: Action, moving: bool | None = None) -> list[tuple[ImagePlan, TagPlan]]:
         """Returns the tags with one of these actions; only moving or only immutable ones where asked."""
@@ -73,45 +69,89 @@ class Plan:
         ]
 
     @property
-    def upload_bytes(self) -> int:
-        """Bytes of blobs that would travel."""
-        return sum(item.blob.size for item in self.blobs if item.action is Action.CREATE)
+    def missing(self) -> list[ImagePlan]:
+        """The images that their repositories do not have."""
+        return [image for image in self.images if not image.present]
 
     @property
     def is_empty(self) -> bool:
         """Whether everything is there already."""
-        return all(image.present for image in self.images) and not self.tags(Action.CREATE, Action.MOVE)
+        return not self.missing and not self.tags(Action.CREATE, Action.MOVE)
+
+    def needs(self) -> list[BlobNeed]:
+        """Returns each blob of the missing images once, the largest first."""
+        homes = {b.digest: i.release.repository for i in self.images if i.present for b in i.release.image.blobs}
+        blobs: dict[str, Blob] = {}
+        repositories: dict[str, list[str]] = {}
+        for image in self.missing:
+            for blob in image.release.image.blobs:
+                blobs.setdefault(blob.digest, blob)
+                repositories.setdefault(blob.digest, []).append(image.release.repository)
+        needs = (BlobNeed(blob, tuple(repositories[digest]), homes.get(digest)) for digest, blob in blobs.items())
+        return sorted(needs, key=lambda need: -need.blob.size)
 
 
-def make_plan(release: Release, registry: Registry, pool: Executor) -> Plan:
-    """Asks the registry about every tag, and about the blobs of images that it does not have."""
-    questions = [(image, tag) for image in release.images for tag in (*image.immutable_tags, *image.moving_tags)]
-    answers = parallel.each(
-        pool, lambda question: registry.manifest_digest(question[0].repository, question[1]), questions
-    )
-    found = {(image.repository, tag): digest for (image, tag), digest in zip(questions, answers, strict=True)}
-    present = parallel.each(pool, lambda image: _is_present(image, found, registry), release.images)
-    images = tuple(
-        ImagePlan(image, there, _tags(image, found)) for image, there in zip(release.images, present, strict=True)
-    )
-    return Plan(release, images, _blobs(images, registry, pool))
+Found = dict[str, str | None]
 
 
-def _is_present(image: ImageRelease, found: dict[tuple[str, str], str | None], registry: Registry) -> bool:
-    digest = image.image.root.digest
+def make_plan(release: Release, registry: Registry, jobs: int) -> Plan:
+    """Asks the registry about the release, with as few questions as its state allows.
+
+    One tag of the first image tells which way to ask. If it is there, the release probably is: every tag is looked at.
+    If not, one list of tags per image says which of them need a look; in a new repository none does.
+    """
+    if not release.images:
+        return Plan(release, ())
+    first = release.images[0]
+    probe = first.immutable_tags[:1]
+    known = {tag: registry.manifest_digest(first.repository, tag) for tag in probe}
+    if any(known.values()):
+        found = _look_at_all(release, registry, jobs, known)
+    else:
+        found = parallel.each(jobs, lambda image: _look_at_listed(image, registry), release.images)
+    pairs = zip(release.images, found, strict=True)
+    return Plan(release, tuple(parallel.each(jobs, lambda pair: _plan_image(*pair, registry), pairs)))
+
+
+def _look_at_all(release: Release, registry: Registry, jobs: int, known: Found) -> list[Found | None]:
+    first = release.images[0]
+    questions = [
+        (image, tag)
+        for image in release.images
+        for tag in (*image.immutable_tags, *image.moving_tags)
+        if image is not first or tag not in known
+    ]
+    answers = parallel.each(jobs, lambda asked: registry.manifest_digest(asked[0].repository, asked[1]), questions)
+    found: dict[str, Found] = {image.repository: {} for image in release.images}
+    found[first.repository] |= known
+    for (image, tag), digest in zip(questions, answers, strict=True):
+        found[image.repository][tag] = digest
+    return [found[image.repository] for image in release.images]
+
+
+def _look_at_listed(image: ImageRelease, registry: Registry) -> Found | None:
+    """Returns the digests of the image's tags; None if its repository has no tag at all."""
     tags = (*image.immutable_tags, *image.moving_tags)
-    if any(found[image.repository, tag] == digest for tag in tags):
-        return True
-    return registry.manifest_digest(image.repository, digest) is not None
-
-
-def _tags(image: ImageRelease, found: dict[tuple[str, str], str | None]) -> tuple[TagPlan, ...]:
-    digest = image.image.root.digest
-    return tuple(
-        TagPlan(tag, _tag_action(found[image.repository, tag], digest, moving), found[image.repository, tag], moving)
-        for tags, moving in ((image.immutable_tags, False), (image.moving_tags, True))
+    listed = registry.tags(image.repository) if tags else frozenset(tags)
+    if tags and listed is not None and not listed:
+        return None
+    return {
+        tag: registry.manifest_digest(image.repository, tag) if listed is None or tag in listed else None
         for tag in tags
+    }
+
+
+def _plan_image(image: ImageRelease, found: Found | None, registry: Registry) -> ImagePlan:
+    digest = image.image.root.digest
+    present = found is not None and digest in found.values()
+    if found is not None and not present:
+        present = registry.manifest_digest(image.repository, digest) is not None
+    tags = tuple(
+        TagPlan(tag, _tag_action((found or {}).get(tag), digest, moving), (found or {}).get(tag), moving)
+        for names, moving in ((image.immutable_tags, False), (image.moving_tags, True))
+        for tag in names
     )
+    return ImagePlan(image, present, tags)
 
 
 def _tag_action(found: str | None, wanted: str, moving: bool) -> Action:
@@ -122,22 +162,28 @@ def _tag_action(found: str | None, wanted: str, moving: bool) -> Action:
     return Action.MOVE if moving else Action.CONFLICT
 
 
-def _blobs(images: tuple[ImagePlan, ...], registry: Registry, pool: Executor) -> tuple[BlobPlan, ...]:
-    wanted = [
-        (blob, image.release.repository) for image in images if not image.present for blob in image.release.image.blobs
-    ]
-    there = parallel.each(pool, lambda item: registry.has_blob(item[1], item[0].digest), wanted)
-    homes = {
-        blob.digest: image.release.repository for image in images if image.present for blob in image.release.image.blobs
-    }
-    homes |= {blob.digest: home for (blob, home), has in zip(wanted, there, strict=True) if has}
-    first, later, skipped = [], [], []
-    for (blob, repository), has in zip(wanted, there, strict=True):
+class BlobPlan(NamedTuple):
+    """What would happen to one blob in one repository; `source` is the repository it would be mounted from."""
+
+    blob: Blob
+    repository: str
+    action: Action
+    source: str | None = None
+
+
+def look_at_blobs(plan: Plan, registry: Registry, jobs: int) -> list[BlobPlan]:
+    """Asks the registry about each blob in each repository that needs it, for a plan that is shown."""
+    links = [(need, repository) for need in plan.needs() for repository in need.repositories]
+    there = parallel.each(jobs, lambda link: registry.has_blob(link[1], link[0].blob.digest), links)
+    homes = {need.blob.digest: need.home for need in plan.needs() if need.home}
+    homes |= {need.blob.digest: repository for (need, repository), has in zip(links, there, strict=True) if has}
+    blobs = []
+    for (need, repository), has in zip(links, there, strict=True):
+        home = homes.setdefault(need.blob.digest, repository)
         if has:
-            skipped.append(BlobPlan(blob, repository, Action.SKIP))
-        elif blob.digest in homes:
-            later.append(BlobPlan(blob, repository, Action.MOUNT, homes[blob.digest]))
+            blobs.append(BlobPlan(need.blob, repository, Action.SKIP))
+        elif home != repository:
+            blobs.append(BlobPlan(need.blob, repository, Action.MOUNT, home))
         else:
-            homes[blob.digest] = repository
-            first.append(BlobPlan(blob, repository, Action.CREATE))
-    return (*first, *later, *skipped)
+            blobs.append(BlobPlan(need.blob, repository, Action.CREATE))
+    return blobs

@@ -23,6 +23,8 @@ class ImageRelease:
     image: Image
     immutable_tags: tuple[str, ...]
     moving_tags: tuple[str, ...]
+    digest_tag: str
+    """The one of the immutable tags that says the same as the digest; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,10 @@ def _image(
 ) -> ImageRelease:
     try:
         image = load(entry.layout, entry.descriptor)
-        immutable = dict.fromkeys((*tags.immutable, *digest_tag(policy, image.root.digest)))
+        by_digest = digest_tag(policy, image.root.digest)
     except InputError as error:
         raise InputError(f"image {entry.name}: {error.message}", error.remedy) from error
+    immutable = tuple(dict.fromkeys((*tags.immutable, *by_digest)))
     moving = tuple(tag for tag in tags.moving if tag not in immutable)
-    return ImageRelease(entry.name, registry.repository(entry.repository), image, tuple(immutable), moving)
+    repository = registry.repository(entry.repository)
+    return ImageRelease(entry.name, repository, image, immutable, moving, "".join(by_digest))

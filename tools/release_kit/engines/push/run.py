@@ -2,15 +2,15 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from release_kit.documents.release_record import ImageRecord, ReleaseRecord
 from release_kit.engines import parallel
-from release_kit.engines.push.plan import Action, BlobPlan, ImagePlan, Plan, TagPlan
+from release_kit.engines.push.plan import Action, BlobNeed, ImagePlan, Plan, TagPlan
 from release_kit.errors import ReleaseError
 from release_kit.ports import Narrator, Registry
-from release_kit.values.image import Blob
+from release_kit.values.image import Blob, Manifest
 
 
 class Written:
@@ -27,17 +27,27 @@ class Written:
             self._counts[what] += 1
 
     def __str__(self) -> str:
-        """Returns such as `blobs: 3, manifests: 1`, or `nothing`."""
+        """Returns such as `blobs uploaded: 3, manifests: 1`, or `nothing`."""
         return ", ".join(f"{what}: {count}" for what, count in self._counts.items()) or "nothing"
 
 
-def check(plan: Plan, verify: Callable[[Blob], None], pool: Executor) -> None:
+class Push(NamedTuple):
+    """What the steps of one push share."""
+
+    plan: Plan
+    registry: Registry
+    jobs: int
+    narrator: Narrator
+    written: Written
+
+
+def check(plan: Plan, verify: Callable[[Blob], None], jobs: int) -> None:
     """Makes sure that nothing stands in the way; nothing is written.
 
     Args:
         plan: what is to be done.
         verify: reads a blob to its end and raises InputError if its content has another digest.
-        pool: where to run.
+        jobs: how many blobs to read at once.
 
     Raises:
         ReleaseError: an immutable tag points at another digest.
@@ -45,32 +55,25 @@ def check(plan: Plan, verify: Callable[[Blob], None], pool: Executor) -> None:
     """
     conflicts = plan.tags(Action.CONFLICT)
     if conflicts:
-        raise ReleaseError(
-            _conflict(conflicts), "an immutable tag never moves: release this content under a new version"
-        )
-    parallel.each(pool, lambda item: verify(item.blob), [item for item in plan.blobs if item.action is Action.CREATE])
+        remedy = "an immutable tag never moves: release this content under a new version"
+        raise ReleaseError(_conflict(conflicts), remedy)
+    parallel.each(jobs, lambda need: verify(need.blob), plan.needs())
 
 
-def execute(plan: Plan, registry: Registry, pool: Executor, narrator: Narrator) -> None:
+def execute(push: Push) -> None:
     """Writes what the plan says to the registry; each step is complete for the whole set before the next begins.
 
     Raises:
         ReleaseError: the registry refused or was lost; says what was written already and that a re-run is safe.
     """
-    written = Written()
     try:
-        _blobs(plan, registry, pool, narrator, written)
-        missing = [image for image in plan.images if not image.present]
-        if missing:
-            narrator.step(f"manifests: {len(missing)} images by digest")
-            parallel.each(pool, lambda image: _manifests(image, registry, written), missing)
-        for moving, title in ((False, "immutable tags"), (True, "moving tags")):
-            tags = plan.tags(Action.CREATE, Action.MOVE, moving=moving)
-            if tags:
-                narrator.step(f"{title}: {len(tags)}")
-                parallel.each(pool, lambda item: _tag(item, registry, written), tags)
+        _blobs(push)
+        _manifests(push)
+        _tags(push, moving=False)
+        _confirm(push)
+        _tags(push, moving=True)
     except ReleaseError as error:
-        raise ReleaseError(f"{error.message}; written so far: {written}", _rerun(error.remedy)) from error
+        raise ReleaseError(f"{error.message}; written so far: {push.written}", _rerun(error.remedy)) from error
 
 
 def make_record(plan: Plan, host: str) -> ReleaseRecord:
@@ -92,30 +95,82 @@ def make_record(plan: Plan, host: str) -> ReleaseRecord:
     return ReleaseRecord(release.name, stamp.version_text, stamp.commit, stamp.dirty, host, images)
 
 
-def _blobs(plan: Plan, registry: Registry, pool: Executor, narrator: Narrator, written: Written) -> None:
-    def put(item: BlobPlan) -> None:
-        mounted = registry.upload_blob(item.repository, item.blob, item.source)
-        written.add("blobs mounted" if mounted else "blobs uploaded")
+def _blobs(push: Push) -> None:
+    needs = push.plan.needs()
+    if not needs:
+        return
 
-    uploads = [item for item in plan.blobs if item.action is Action.CREATE]
-    mounts = [item for item in plan.blobs if item.action is Action.MOUNT]
-    if uploads or mounts:
-        size = plan.upload_bytes / 1e6
-        narrator.step(f"blobs: {len(uploads)} to upload ({size:.1f} MB), {len(mounts)} to mount")
-    parallel.each(pool, put, sorted(uploads, key=lambda item: -item.blob.size))
-    parallel.each(pool, put, mounts)
+    def put(need: BlobNeed) -> Iterable[BlobNeed]:
+        """Brings a blob into the first repository, from which the others can mount it."""
+        first, *others = need.repositories
+        arrival = push.registry.upload_blob(first, need.blob, need.home)
+        push.written.add(f"blobs {arrival}")
+        return (BlobNeed(need.blob, (repository,), first) for repository in others)
 
-
-def _manifests(image: ImagePlan, registry: Registry, written: Written) -> None:
-    for manifest in image.release.image.manifests:
-        registry.put_manifest(image.release.repository, manifest.descriptor.digest, manifest)
-        written.add("manifests")
+    links = sum(len(need.repositories) for need in needs)
+    size = sum(need.blob.size for need in needs) / 1e6
+    push.narrator.step(f"blobs: {len(needs)} of {size:.1f} MB at most, for {links} places")
+    parallel.drain(push.jobs, put, needs)
 
 
-def _tag(item: tuple[ImagePlan, TagPlan], registry: Registry, written: Written) -> None:
-    image, tag = item
-    registry.put_manifest(image.release.repository, tag.tag, image.release.image.manifests[-1])
-    written.add("moving tags" if tag.moving else "immutable tags")
+def _manifests(push: Push) -> None:
+    """Stores the manifests of missing images, what an index points at before the index."""
+    missing = push.plan.missing
+    if not missing:
+        return
+
+    def put(image: ImagePlan) -> None:
+        for manifest in image.release.image.manifests:
+            push.registry.put_manifest(image.release.repository, _name(image, manifest), manifest)
+            push.written.add("manifests")
+
+    push.narrator.step(f"manifests: {len(missing)} images by digest")
+    parallel.each(push.jobs, put, missing)
+
+
+def _name(image: ImagePlan, manifest: Manifest) -> str:
+    """Returns what to store a manifest under: its digest, or for a root its digest tag, which says the same."""
+    return (_digest_tag(image) if manifest.descriptor.digest == image.digest else "") or manifest.descriptor.digest
+
+
+def _digest_tag(image: ImagePlan) -> str:
+    tag = image.release.digest_tag
+    return tag if any(plan.tag == tag and plan.action is Action.CREATE for plan in image.tags) else ""
+
+
+def _tags(push: Push, moving: bool) -> None:
+    tags = [
+        (image, tag)
+        for image, tag in push.plan.tags(Action.CREATE, Action.MOVE, moving=moving)
+        if image.present or tag.tag != _digest_tag(image)
+    ]
+    if not tags:
+        return
+
+    def put(item: tuple[ImagePlan, TagPlan]) -> None:
+        image, tag = item
+        push.registry.put_manifest(image.release.repository, tag.tag, image.release.image.manifests[-1])
+        push.written.add("moving tags" if moving else "immutable tags")
+
+    push.narrator.step(f"{'moving' if moving else 'immutable'} tags: {len(tags)}")
+    parallel.each(push.jobs, put, tags)
+
+
+def _confirm(push: Push) -> None:
+    """Looks at two of the new tags again, before anything moves: a release of the same version may be under way.
+
+    Raises:
+        ReleaseError: somebody else has written them meanwhile.
+    """
+    created = push.plan.tags(Action.CREATE, moving=False)
+    for image, tag in {item[1].tag: item for item in (created[:1] + created[-1:])}.values():
+        found = push.registry.manifest_digest(image.release.repository, tag.tag)
+        if found != image.digest:
+            place = f"{image.release.repository}:{tag.tag}"
+            remedy = (
+                "another release of this version is under way: find out which one is meant, and release a new version"
+            )
+            raise ReleaseError(f"{place} was written as {image.digest}, and is {found} now", remedy)
 
 
 def _conflict(conflicts: list[tuple[ImagePlan, TagPlan]]) -> str:

@@ -1,0 +1,276 @@
+"""HTTP/1.1 on one connection (RFC 9112): just what a registry client needs, with every size and time bounded.
+
+The standard library's client would do; importing it costs more than all requests of an unchanged release.
+"""
+
+import os
+import select
+import socket
+import time
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+MAX_HEAD_BYTES = 64 * 1024
+MAX_BODY_BYTES = 8 * 1024 * 1024
+RECEIVE_BYTES = 64 * 1024
+SEND_BYTES = 1024 * 1024
+
+
+class ProtocolError(OSError):
+    """The server's answer is no HTTP, is longer than allowed, or ended too early."""
+
+
+class Socket(Protocol):
+    """What a connection needs of a socket; ssl.SSLSocket has it too."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Sends all bytes."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Receives some bytes; none at the end."""
+
+    def settimeout(self, seconds: float, /) -> None:
+        """Sets the time that one operation may take."""
+
+    def fileno(self) -> int:
+        """Returns the file descriptor."""
+
+    def close(self) -> None:
+        """Closes the socket."""
+
+
+class FileBody(NamedTuple):
+    """A body that is read from a file while it is sent: `length` bytes from `offset`."""
+
+    path: Path
+    length: int
+    offset: int = 0
+
+
+Body = bytes | FileBody | None
+
+
+class Response(NamedTuple):
+    """An answer; header names are in lower case, repeated ones joined with a comma."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """Returns a header's value by its lower-case name; empty where it is missing."""
+        return self.headers.get(name, "")
+
+
+class Times(NamedTuple):
+    """Seconds: to connect, for one read or write, and for a whole exchange (uploads get more by their length)."""
+
+    connect: float = 15.0
+    idle: float = 45.0
+    total: float = 120.0
+    bytes_per_second: float = 64 * 1024
+
+    def deadline(self, body: Body) -> float:
+        """Returns the moment at which an exchange with this body has taken too long."""
+        length = body.length if isinstance(body, FileBody) else len(body or b"")
+        return time.monotonic() + self.total + length / self.bytes_per_second
+
+
+class Connection:
+    """One connection; not safe to use from several threads at once."""
+
+    def __init__(self, sock: Socket, times: Times, encrypted: bool = False) -> None:
+        """Takes over a connected socket."""
+        self._socket = sock
+        self._times = times
+        self._encrypted = encrypted
+        self._buffer = bytearray()
+        self._deadline = 0.0
+        self.reusable = True
+
+    def exchange(self, method: str, head: bytes, body: Body) -> Response:
+        """Sends a request and reads the answer to its end.
+
+        Args:
+            method: of the request; the answer to HEAD has no body.
+            head: the request up to and with the empty line, Content-Length included.
+            body: what follows it.
+
+        Raises:
+            OSError: the connection broke, took too long, or what came is no HTTP. `reusable` is False then.
+        """
+        self._deadline = self._times.deadline(body)
+        try:
+            complete = self._send(head, body)
+            response = self._receive(method)
+        except BaseException:
+            self.close()
+            raise
+        if not complete or not self.reusable:
+            self.close()
+        return response
+
+    def close(self) -> None:
+        """Closes the connection; it is not reusable."""
+        self.reusable = False
+        self._socket.close()
+
+    def is_stale(self) -> bool:
+        """Tells whether an idle connection was closed by the server, or has bytes that nobody asked for."""
+        readable, _, _ = select.select([self._socket.fileno()], [], [], 0)
+        return bool(readable)
+
+    def _send(self, head: bytes, body: Body) -> bool:
+        """Sends all; False where the server answered or hung up before it had read all: its answer says why."""
+        self._within_time()
+        try:
+            if isinstance(body, FileBody):
+                self._socket.sendall(head)
+                return self._send_file(body)
+            self._socket.sendall(head + body if body else head)
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        return True
+
+    def _send_file(self, body: FileBody) -> bool:
+        descriptor = os.open(body.path, os.O_RDONLY)
+        try:
+            position, end = body.offset, body.offset + body.length
+            while position < end:
+                if self.is_stale():
+                    return False
+                self._within_time()
+                sent = self._send_piece(descriptor, position, min(SEND_BYTES, end - position))
+                if not sent:
+                    raise ProtocolError(f"{body.path}: ended {end - position} bytes too early")
+                position += sent
+        finally:
+            os.close(descriptor)
+        return True
+
+    def _send_piece(self, descriptor: int, position: int, size: int) -> int:
+        if self._encrypted or not hasattr(os, "sendfile"):
+            piece = os.pread(descriptor, size, position)
+            self._socket.sendall(piece)
+            return len(piece)
+        while True:
+            try:
+                return os.sendfile(self._socket.fileno(), descriptor, position, size)
+            except BlockingIOError:
+                self._wait_until_writable()
+
+    def _wait_until_writable(self) -> None:
+        left = min(self._times.idle, self._deadline - time.monotonic())
+        sockets = [self._socket.fileno()]
+        readable, writable, _ = select.select(sockets, sockets, [], max(left, 0))
+        if readable and not writable:
+            raise BrokenPipeError
+        if not writable:
+            raise TimeoutError("timed out while sending")
+
+    def _receive(self, method: str) -> Response:
+        status, headers, version = self._read_head()
+        while status < 200:
+            status, headers, version = self._read_head()
+        connection = headers.get("connection", "").lower()
+        if "close" in connection or (version == b"HTTP/1.0" and "keep-alive" not in connection):
+            self.reusable = False
+        empty = method == "HEAD" or status in (204, 304)
+        return Response(status, headers, b"" if empty else self._read_body(headers))
+
+    def _read_head(self) -> tuple[int, dict[str, str], bytes]:
+        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
+            if len(self._buffer) > MAX_HEAD_BYTES:
+                raise ProtocolError("the head of the answer is too long")
+            self._read_more()
+        lines = bytes(self._buffer[:end]).split(b"\r\n")
+        del self._buffer[: end + 4]
+        version, _, rest = lines[0].partition(b" ")
+        if not version.startswith(b"HTTP/1.") or not rest[:3].isdigit():
+            raise ProtocolError("the answer is no HTTP")
+        return int(rest[:3]), _headers(lines[1:]), version
+
+    def _read_body(self, headers: dict[str, str]) -> bytes:
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            return self._read_chunks()
+        length = headers.get("content-length")
+        if length is None:
+            return self._read_to_the_end()
+        if not length.isdecimal():
+            raise ProtocolError("the answer has no legal Content-Length")
+        return self._take(int(length)) if int(length) <= MAX_BODY_BYTES else self._cut_off()
+
+    def _read_chunks(self) -> bytes:
+        body = bytearray()
+        while size := self._chunk_size():
+            if len(body) + size > MAX_BODY_BYTES:
+                return bytes(body) + self._cut_off()
+            body += self._take(size)
+            self._line()
+        while self._line():
+            pass
+        return bytes(body)
+
+    def _chunk_size(self) -> int:
+        text = self._line().partition(b";")[0].strip()
+        try:
+            return int(text, 16)
+        except ValueError:
+            raise ProtocolError("the answer has an illegal chunk") from None
+
+    def _line(self) -> bytes:
+        while (end := self._buffer.find(b"\r\n")) < 0:
+            if len(self._buffer) > MAX_HEAD_BYTES:
+                raise ProtocolError("the answer has a line that is too long")
+            self._read_more()
+        return self._take(end + 2)[:-2]
+
+    def _read_to_the_end(self) -> bytes:
+        self.reusable = False
+        while len(self._buffer) < MAX_BODY_BYTES:
+            try:
+                self._read_more()
+            except ProtocolError:
+                break
+        return bytes(self._buffer[:MAX_BODY_BYTES])
+
+    def _cut_off(self) -> bytes:
+        """Returns what has come so far of a body that is too long to be read."""
+        self.reusable = False
+        return bytes(self._buffer[:RECEIVE_BYTES])
+
+    def _take(self, size: int) -> bytes:
+        while len(self._buffer) < size:
+            self._read_more()
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+    def _read_more(self) -> None:
+        self._within_time()
+        received = self._socket.recv(RECEIVE_BYTES)
+        if not received:
+            raise ProtocolError("the server closed the connection before its answer was complete")
+        self._buffer += received
+
+    def _within_time(self) -> None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the exchange took too long")
+        self._socket.settimeout(min(self._times.idle, left))
+
+
+def _headers(lines: list[bytes]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.decode("latin-1").partition(":")
+        name = name.strip().lower()
+        headers[name] = f"{headers[name]}, {value.strip()}" if name in headers else value.strip()
+    return headers
+
+
+def connect(host: str, port: int, times: Times) -> socket.socket:
+    """Opens a TCP connection; small requests are sent at once."""
+    sock = socket.create_connection((host, port), times.connect)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
