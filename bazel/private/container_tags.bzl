@@ -17,22 +17,21 @@ def _write_tags(ctx, document):
     tags = ctx.actions.declare_file(ctx.label.name + ".txt")
     arguments = ctx.actions.args()
     arguments.add("tags").add(document).add("--output", tags)
-    inputs = [document] + status_files(ctx)
+    files = [document] + status_files(ctx)
+    layers = []
     arguments.add_all(status_files(ctx), before_each = "--status-file")
     if ctx.attr.image:
         layout = image_layout(ctx.attr.image, "{}: image".format(ctx.label))
         arguments.add_all("--layout", [layout.folder], expand_directories = False)
-        inputs.append(layout.folder)
+        files.append(layout.folder)
+        layers.append(layout.runfiles.files)
         if layout.descriptor:
             arguments.add("--descriptor", layout.descriptor)
-            inputs.append(layout.descriptor)
-        inputs = depset(inputs, transitive = [layout.runfiles.files])
-    else:
-        inputs = depset(inputs)
+            files.append(layout.descriptor)
     ctx.actions.run(
         executable = ctx.executable._release_kit,
         arguments = [arguments],
-        inputs = inputs,
+        inputs = depset(files, transitive = layers),
         outputs = [tags],
         mnemonic = "ContainerTags",
         progress_message = "Writing tags %{label}",

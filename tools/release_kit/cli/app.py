@@ -16,10 +16,19 @@ COMMANDS = {
 }
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+
+class TerminatedError(KeyboardInterrupt):
+    """SIGTERM: an interrupt by another name."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; returns 0 done, 1 refused or failed, 2 bad input, 3 a bug, 130 interrupted."""
+    """Runs one command.
+
+    Returns:
+        0 done, 1 refused or failed, 2 bad input, 3 a bug, 130 interrupted, 143 terminated.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     console = Console()
     try:
@@ -28,11 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ReleaseError as error:
         console.error(error)
         return error.exit_code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         console.error(
             ReleaseError("interrupted", "run the same command again: it is safe, and goes on where this one stopped")
         )
-        return EXIT_INTERRUPTED
+        return EXIT_TERMINATED if isinstance(interrupt, TerminatedError) else EXIT_INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return 1
@@ -44,13 +53,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_BUG
 
 
-def _parser(command: str) -> argparse.ArgumentParser:
+def command() -> int:
+    """Is the program `release-kit`: `main`, with SIGTERM heard."""
+    import signal
+
+    def stop(*_: object) -> None:
+        raise TerminatedError
+
+    signal.signal(signal.SIGTERM, stop)
+    return main()
+
+
+def _parser(chosen: str) -> argparse.ArgumentParser:
     about = "Releases a set of OCI images and Helm charts at one version."
     parser = argparse.ArgumentParser(prog="release-kit", description=about)
     parser.add_argument("--version", action="version", version=f"release-kit {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="release-kit")
     for name, summary in COMMANDS.items():
         child = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
-        if name == command:
+        if name == chosen:
             import_module(f"release_kit.cli.{name}").add_arguments(child)
     return parser

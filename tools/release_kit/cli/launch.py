@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from release_kit.cli.app import main
+from release_kit.cli import app
 
 RUNFILES = "{runfiles}"
 
@@ -24,4 +24,5 @@ def launch(main_file: str, main_path: str, arguments: Sequence[str]) -> int:
     depth = len(Path(main_path).parts)
     runfiles = str(Path(os.path.abspath(main_file)).parents[depth - 1])
     os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
-    return main([*(argument.replace(RUNFILES, runfiles) for argument in arguments), *sys.argv[1:]])
+    sys.argv[1:1] = [argument.replace(RUNFILES, runfiles) for argument in arguments]
+    return app.command()

@@ -1,1 +1,1 @@
-"""Documents: the versioned JSON files between Starlark and Python, as frozen dataclasses."""
+"""Documents: the versioned JSON files between Starlark and Python, as immutable values."""

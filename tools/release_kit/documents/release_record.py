@@ -1,7 +1,7 @@
 """The release record: what a push released. Verify, promote and roll back read it."""
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from release_kit.documents.fields import Fields
 from release_kit.errors import InputError
@@ -10,8 +10,7 @@ from release_kit.values import digest as digests
 SCHEMA = "rules_release/release-record/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRecord:
+class ImageRecord(NamedTuple):
     """One released image."""
 
     name: str
@@ -25,8 +24,7 @@ class ImageRecord:
     moving_tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseRecord:
+class ReleaseRecord(NamedTuple):
     """A whole release; the same release of the same set is the same document, byte for byte."""
 
     name: str
@@ -40,7 +38,8 @@ class ReleaseRecord:
 
     def to_json(self) -> str:
         """Returns the document's text."""
-        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2) + "\n"
+        images = [image._asdict() for image in self.images]
+        return json.dumps({"schema": SCHEMA, **self._asdict(), "images": images}, indent=2) + "\n"
 
 
 def from_fields(fields: Fields) -> ReleaseRecord:

@@ -1,7 +1,7 @@
 """The release set: the images that ship together at one version. Starlark writes it, `release-kit push` reads it."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from release_kit.documents.fields import Fields, read_document
 from release_kit.errors import InputError
@@ -11,8 +11,7 @@ from release_kit.values.tags import SHORT_LENGTHS, TagPolicy
 SCHEMA = "rules_release/release-set/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class ImageEntry:
+class ImageEntry(NamedTuple):
     """One image of the set."""
 
     name: str
@@ -25,8 +24,7 @@ class ImageEntry:
     """A file with the descriptor of the image's root, where the layout's index.json does not tell it (rules_img)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseSet:
+class ReleaseSet(NamedTuple):
     """A whole release set; paths are absolute or relative to the working directory."""
 
     name: str

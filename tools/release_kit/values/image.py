@@ -1,6 +1,5 @@
 """An image as it is pushed: manifests and blobs by digest (OCI image-spec, manifest.md and image-index.md)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -51,8 +50,7 @@ class Blob(NamedTuple):
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """One image or multi-platform index, complete."""
 
     manifests: tuple[Manifest, ...]

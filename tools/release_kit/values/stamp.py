@@ -1,7 +1,7 @@
 """The stamp: what `workspace_status.sh` prints and Bazel keeps in its status files, one `KEY value` a line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from release_kit.errors import InputError
 from release_kit.values import version as versions
@@ -16,8 +16,7 @@ def parse(text: str) -> dict[str, str]:
     return {key: value.strip() for key, _, value in pairs}
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """The values that one build was stamped with."""
 
     values: Mapping[str, str]

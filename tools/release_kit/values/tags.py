@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from release_kit.errors import InputError
 from release_kit.values import digest as digests
@@ -14,8 +14,7 @@ _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _VERSION_KEY = "STABLE_VERSION"
 
 
-@dataclass(frozen=True, slots=True)
-class TagPolicy:
+class TagPolicy(NamedTuple):
     """Templates that turn a stamp and a digest into tags; a template is text with `{{STABLE_KEY}}` in it."""
 
     immutable: tuple[str, ...] = ()
@@ -28,8 +27,7 @@ class TagPolicy:
     """How many hexadecimal digits the digest tag has."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseTags:
+class ReleaseTags(NamedTuple):
     """The tags that every image of a set gets, and why it gets no others."""
 
     immutable: tuple[str, ...]

@@ -5,8 +5,8 @@ import binascii
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from release_kit.errors import InputError
 
@@ -14,13 +14,16 @@ HELPER_SECONDS = 30
 _DOCKER_HUB_KEYS = ("https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io")
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """Who we are to a registry; all empty for nobody in particular."""
 
     username: str = ""
-    password: str = field(default="", repr=False)
-    identity_token: str = field(default="", repr=False)
+    password: str = ""
+    identity_token: str = ""
+
+    def __repr__(self) -> str:
+        """Shows who, and no secret."""
+        return f"Credentials(username={self.username!r})"
 
     def basic(self) -> str:
         """Returns the value of an Authorization header of the Basic scheme (RFC 7617)."""

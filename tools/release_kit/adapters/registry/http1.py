@@ -8,7 +8,7 @@ import select
 import socket
 import time
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -271,6 +271,7 @@ def _headers(lines: list[bytes]) -> dict[str, str]:
 
 def connect(host: str, port: int, times: Times) -> socket.socket:
     """Opens a TCP connection; small requests are sent at once."""
-    sock = socket.create_connection((host, port), times.connect)
+    # As bytes, which typeshed does not know, a name is not looked at by the slow codec of international names.
+    sock = socket.create_connection((cast("str", host.encode("ascii")), port), times.connect)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock

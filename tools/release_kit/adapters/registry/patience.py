@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from release_kit.errors import RegistryError
 
@@ -13,8 +13,7 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 LIMITING = frozenset({429, 503})
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """The limits of trying again; seconds."""
 
     attempts: int = 6
@@ -22,7 +21,7 @@ class Patience:
     longest_wait: float = 15.0
     longest_asked_wait: float = 60.0
     """A registry that asks for more (`Retry-After`) is given up."""
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    sleep: Callable[[float], None] = time.sleep
 
     def wait(self, attempt: int) -> float:
         """Returns how long to wait after the attempt of this number (from 1), with jitter."""

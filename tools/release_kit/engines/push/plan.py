@@ -1,6 +1,5 @@
 """The plan: what a push would do, compared with the registry. Making one writes nothing."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -37,8 +36,7 @@ class BlobNeed(NamedTuple):
     home: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ImagePlan:
+class ImagePlan(NamedTuple):
     """What happens to one image."""
 
     release: ImageRelease
@@ -52,8 +50,7 @@ class ImagePlan:
         return self.release.image.root.digest
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a push would do, for the whole set."""
 
     release: Release

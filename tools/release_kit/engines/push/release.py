@@ -1,8 +1,8 @@
 """What is to be released: a release set with its layouts read and its tags worked out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from release_kit.documents.release_set import ImageEntry, ReleaseSet
 from release_kit.errors import InputError
@@ -14,8 +14,7 @@ from release_kit.values.tags import ReleaseTags, TagPolicy, digest_tag, release_
 LoadImage = Callable[[Path, Path | None], Image]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRelease:
+class ImageRelease(NamedTuple):
     """One image with the tags it gets in its repository (a whole name, with the registry's prefix)."""
 
     name: str
@@ -27,8 +26,7 @@ class ImageRelease:
     """The one of the immutable tags that says the same as the digest; empty where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """A set of images and the stamp they are released with."""
 
     name: str

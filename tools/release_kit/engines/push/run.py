@@ -72,6 +72,9 @@ def execute(push: Push) -> None:
         _tags(push, moving=False)
         _confirm(push)
         _tags(push, moving=True)
+    except KeyboardInterrupt:
+        push.narrator.note(f"written so far: {push.written}")
+        raise
     except ReleaseError as error:
         raise ReleaseError(f"{error.message}; written so far: {push.written}", _rerun(error.remedy)) from error
 
