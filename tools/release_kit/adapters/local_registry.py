@@ -73,7 +73,7 @@ class LocalRegistry:
             running = self.running()
             if running:
                 os.kill(running.pid, signal.SIGTERM)
-                _until(lambda: not self._owns(running.pid))
+                _until(lambda: _has_ended(running.pid))
             return running
 
     def _start(self, port: int) -> Running:
@@ -139,11 +139,18 @@ def _spawn(command: list[str], log: Path) -> int:
 
 
 def _has_ended(pid: int) -> bool:
-    """Tells whether our child has ended."""
+    """Tells whether a process, our child or not, has ended and left its port."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
+        pass
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except ProcessLookupError:
         return True
+    except OSError:
+        return False
 
 
 def _free_port() -> int:

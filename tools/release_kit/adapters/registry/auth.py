@@ -10,7 +10,7 @@ from typing import NamedTuple
 from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.credentials import Credentials
 from release_kit.adapters.registry.http1 import Response
-from release_kit.adapters.registry.transport import Request, Transport
+from release_kit.adapters.registry.transport import Request
 from release_kit.errors import RegistryError
 
 DEFAULT_LIFETIME = 60.0
@@ -38,6 +38,10 @@ class Token(NamedTuple):
     renew_at: float
 
 
+class AccessDeniedError(RegistryError):
+    """The registry or its token service lets us not in."""
+
+
 class Authorizer:
     """Keeps one registry's tokens, shared by all threads.
 
@@ -48,13 +52,13 @@ class Authorizer:
         self,
         host: str,
         credentials: Credentials,
-        transport: Transport,
+        ask: Callable[[Request], Response],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Asks nobody for anything yet."""
+        """Asks nobody for anything yet; `ask` sends a request to the token service."""
         self._host = host
         self._credentials = credentials
-        self._transport = transport
+        self._ask = ask
         self._clock = clock
         self._lock = threading.Lock()
         self._basic = ""
@@ -76,20 +80,21 @@ class Authorizer:
         with self._lock:
             return self._renew(scope, token.header)
 
-    def answer(self, response: Response, scope: Scope, refused: str) -> str:
+    def answer(self, response: Response, scope: Scope, refused: str, shared: bool = True) -> str:
         """Returns a new header in answer to a 401.
 
         Args:
             response: the answer with `WWW-Authenticate`.
             scope: what the request needs.
             refused: the header that was refused; if another thread has replaced it meanwhile, that one is returned.
+            shared: whether another request's token will do; tokens may be good for few requests.
 
         Raises:
-            RegistryError: there is no way in; says who was tried.
+            AccessDeniedError: there is no way in; says who was tried.
         """
         with self._lock:
             known = self._narrow.get(scope) or self._wide
-            if known and known.header != refused:
+            if shared and known and known.header != refused:
                 return known.header
             challenges = parse_challenges(response.header("www-authenticate"))
             if "realm" in challenges.get("bearer", {}):
@@ -100,11 +105,11 @@ class Authorizer:
                 return self._basic
             raise self.denied()
 
-    def denied(self) -> RegistryError:
+    def denied(self) -> "AccessDeniedError":
         """Returns the error of a refusal."""
         who = f"the user {self._credentials.username}" if self._credentials.username else "nobody in particular"
         remedy = f"log in with `docker login {self._host}`, or name another configuration with DOCKER_CONFIG"
-        return RegistryError(f"{self._host}: access denied for {who}", remedy)
+        return AccessDeniedError(f"{self._host}: access denied for {who}", remedy)
 
     def _renew(self, scope: Scope, refused: str) -> str:
         """Gets the widest token that has not been refused for this scope."""
@@ -126,7 +131,9 @@ class Authorizer:
 
     def _token(self, scopes: list[str]) -> Token | None:
         asked = self._clock()
-        response = self._transport.send(self._token_request(scopes))
+        response = self._ask(self._token_request(scopes))
+        if response.status in (404, 405) and self._credentials.password:
+            response = self._ask(self._grant_request(scopes))
         try:
             answer = json.loads(response.body) if response.status == 200 else {}
             text = answer.get("token") or answer.get("access_token")
@@ -139,23 +146,34 @@ class Authorizer:
         return Token(f"Bearer {text}", asked + lifetime * EARLY)
 
     def _token_request(self, scopes: list[str]) -> Request:
-        realm = urls.parse(self._challenge["realm"])
-        if realm is None:
-            raise RegistryError(f"{self._host}: its challenge names a realm that is no URL")
-        service = [("service", self._challenge["service"])] if "service" in self._challenge else []
+        """Returns the request of distribution's token specification; an identity token takes the OAuth 2.0 one."""
         if self._credentials.identity_token:
-            form = [
-                ("grant_type", "refresh_token"),
-                *service,
-                ("scope", " ".join(scopes)),
-                ("client_id", "release-kit"),
-            ]
-            body = urls.query([*form, ("refresh_token", self._credentials.identity_token)]).encode()
-            return Request("POST", realm, (("Content-Type", "application/x-www-form-urlencoded"),), body)
-        request = Request("GET", realm.with_query(urls.query([*service, *(("scope", scope) for scope in scopes)])))
+            return self._grant_request(scopes)
+        parameters = [*self._service(), *(("scope", scope) for scope in scopes)]
+        request = Request("GET", self._realm().with_query(urls.query(parameters)))
         return (
             request.with_header("Authorization", self._credentials.basic()) if self._credentials.password else request
         )
+
+    def _grant_request(self, scopes: list[str]) -> Request:
+        """Returns the request of distribution's OAuth 2.0 specification."""
+        known = self._credentials
+        if known.identity_token:
+            grant = [("grant_type", "refresh_token"), ("refresh_token", known.identity_token)]
+        else:
+            grant = [("grant_type", "password"), ("username", known.username), ("password", known.password)]
+        form = [*grant, *self._service(), ("scope", " ".join(scopes)), ("client_id", "release-kit")]
+        kind = ("Content-Type", "application/x-www-form-urlencoded")
+        return Request("POST", self._realm(), (kind,), urls.query(form).encode())
+
+    def _service(self) -> list[tuple[str, str]]:
+        return [("service", self._challenge["service"])] if "service" in self._challenge else []
+
+    def _realm(self) -> urls.Url:
+        realm = urls.parse(self._challenge["realm"])
+        if realm is None:
+            raise RegistryError(f"{self._host}: its challenge names a realm that is no URL")
+        return realm
 
 
 def parse_challenges(header: str) -> dict[str, dict[str, str]]:

@@ -9,7 +9,7 @@ from release_kit.adapters.registry.credentials import Credentials
 from release_kit.adapters.registry.http1 import Response, Times
 from release_kit.adapters.registry.patience import PASSING, Patience
 from release_kit.adapters.registry.session import Session, error_code
-from release_kit.adapters.registry.transport import Request
+from release_kit.adapters.registry.transport import ConnectionFailedError, Request, UnreachableError
 from release_kit.adapters.registry.uploads import upload
 from release_kit.adapters.registry.urls import Url
 from release_kit.errors import RegistryError
@@ -54,13 +54,22 @@ class HttpRegistry:
         """See the port. Gets a token where one is needed; a host that can't be reached is not tried again."""
         self._session.announce(repositories)
         request = self._session.request("GET", "/v2/")
-        response = self._session.once(request, Scope(""))
-        if response.status in PASSING:
-            response = self._session.call(request, Scope(""))
+        response = self._first_contact(request)
         if response.status not in (200, 401) or not _is_registry(response):
             remedy = "check the registry's name and port; HOST[:PORT][/PREFIX] is expected, without a scheme"
             found = f"GET /v2/ was answered {response.status}"
             raise RegistryError(f"{self.host}: no registry answers there ({found})", remedy)
+
+    def _first_contact(self, request: Request) -> Response:
+        try:
+            response = self._session.once(request, Scope(""))
+            if response.status not in PASSING:
+                return response
+        except UnreachableError:
+            raise
+        except ConnectionFailedError:
+            pass
+        return self._session.call(request, Scope(""))
 
     def tags(self, repository: str) -> frozenset[str] | None:
         """See the port."""
@@ -107,6 +116,8 @@ class HttpRegistry:
         request = self._session.request("PUT", f"/v2/{repository}/manifests/{name}", kind, body=manifest.content)
         response = self._put(request, repository)
         if response.status not in (200, 201, 202):
+            if self.manifest_digest(repository, name) == manifest.descriptor.digest:
+                return  # An earlier answer was lost, and an immutable tag is not written twice.
             raise self._session.fail(request, response)
         stored = response.header("docker-content-digest")
         if _DIGEST.fullmatch(stored) and stored.startswith("sha256") and stored != manifest.descriptor.digest:

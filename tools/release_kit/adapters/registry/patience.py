@@ -21,6 +21,8 @@ class Patience(NamedTuple):
     longest_wait: float = 15.0
     longest_asked_wait: float = 60.0
     """A registry that asks for more (`Retry-After`) is given up."""
+    total: float = 75.0
+    """After as long no further attempt is begun."""
     sleep: Callable[[float], None] = time.sleep
 
     def wait(self, attempt: int) -> float:

@@ -1,6 +1,7 @@
 """One registry's requests: authorized, redirected, throttled and tried again, whatever operation they belong to."""
 
 import json
+import time
 from collections.abc import Iterable
 
 from release_kit.adapters.registry import urls
@@ -13,6 +14,8 @@ from release_kit.adapters.registry.urls import Url
 from release_kit.errors import RegistryError
 
 MAX_REDIRECTS = 5
+MAX_CHALLENGES = 3
+TOKEN_ATTEMPTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -26,7 +29,7 @@ class Session:
         self.base = base
         self.patience = patience
         self._transport = Transport(times)
-        self._authorizer = Authorizer(base.host, credentials, self._transport)
+        self._authorizer = Authorizer(base.host, credentials, self._ask_token)
         self._throttle = Throttle(concurrency)
 
     def close(self) -> None:
@@ -56,6 +59,7 @@ class Session:
             RegistryError: the registry can't be reached, denies access, or asks for more patience than there is.
         """
         attempts = attempts or self.patience.attempts
+        begun = time.monotonic()
         for attempt in range(1, attempts):
             try:
                 response = self.once(request, scope)
@@ -64,6 +68,8 @@ class Session:
                 asked = self.patience.asked(response.header("retry-after"), self.base.host)
             except ConnectionFailedError:
                 asked = 0.0
+                if time.monotonic() - begun > self.patience.total:
+                    raise
             self.patience.sleep(max(asked, self.patience.wait(attempt)))
         return self.once(request, scope)
 
@@ -111,12 +117,25 @@ class Session:
             return self._transport.send(request)  # Another host, such as an upload's store, gets no credentials.
         header = self._authorizer.header(scope)
         response = self._transport.send(_with(request, header))
-        for _ in range(2):
+        for attempt in range(MAX_CHALLENGES):
             if response.status != 401:
                 break
-            header = self._authorizer.answer(response, scope, header)
+            header = self._authorizer.answer(response, scope, header, shared=attempt < MAX_CHALLENGES - 1)
             response = self._transport.send(_with(request, header))
         return response
+
+    def _ask_token(self, request: Request) -> Response:
+        """Sends a request to a token service, again after a passing failure."""
+        for attempt in range(1, self.patience.attempts):
+            try:
+                response = self._transport.send(request)
+                if response.status not in PASSING:
+                    return response
+            except ConnectionFailedError:
+                if attempt == TOKEN_ATTEMPTS:
+                    raise
+            self.patience.sleep(self.patience.wait(attempt))
+        return self._transport.send(request)
 
 
 def _with(request: Request, header: str) -> Request:

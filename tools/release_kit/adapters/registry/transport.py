@@ -25,7 +25,11 @@ class Request(NamedTuple):
 
 
 class ConnectionFailedError(RegistryError):
-    """The host can't be reached or the connection broke: trying again may help."""
+    """The connection broke or nobody answered in time: trying again may help."""
+
+
+class UnreachableError(ConnectionFailedError):
+    """No connection was made at all: the name may be wrong."""
 
 
 class Transport:
@@ -45,11 +49,15 @@ class Transport:
             RegistryError: its certificate is not trusted, or the request itself is not legal.
         """
         url = request.url
+        connection = self._reuse(url)
+        failure = ConnectionFailedError if connection else UnreachableError
         try:
-            connection = self._reuse(url) or self._open(url)
-            response = connection.exchange(request.method, _head(request), request.body)
+            head = _head(request)
+            connection = connection or self._open(url)
+            failure = ConnectionFailedError
+            response = connection.exchange(request.method, head, request.body)
         except (OSError, ValueError) as error:
-            raise _unreachable(url, error) from None
+            raise _failure(url, error, failure) from None
         if connection.reusable:
             with self._lock:
                 self._idle.setdefault((url.scheme, url.host), []).append(connection)
@@ -114,7 +122,7 @@ def _head(request: Request) -> bytes:
 _USER_AGENT = f"User-Agent: release-kit/{__version__}"
 
 
-def _unreachable(url: Url, error: Exception) -> RegistryError:
+def _failure(url: Url, error: Exception, kind_of_failure: type[RegistryError]) -> RegistryError:
     where = f"{url.scheme}://{url.host}"
     kind = type(error).__name__
     if kind == "SSLCertVerificationError":
@@ -127,5 +135,6 @@ def _unreachable(url: Url, error: Exception) -> RegistryError:
         return RegistryError(f"{where}: no TLS connection: {getattr(error, 'reason', None) or kind}", remedy)
     reason = getattr(error, "strerror", None) or str(error) or kind
     remedy = "check the registry's name and port, and that it can be reached from here"
-    failure = RegistryError if isinstance(error, ValueError) else ConnectionFailedError
-    return failure(f"{where}: can't be reached: {reason}", remedy)
+    if isinstance(error, ValueError):
+        kind_of_failure = RegistryError
+    return kind_of_failure(f"{where}: can't be reached: {reason}", remedy)

@@ -1,7 +1,7 @@
 """Uploads of blobs (distribution-spec, "Pushing blobs"): whole, resumed, or in chunks where they must be."""
 
 from release_kit.adapters.registry import urls
-from release_kit.adapters.registry.auth import Scope
+from release_kit.adapters.registry.auth import AccessDeniedError, Scope
 from release_kit.adapters.registry.http1 import FileBody, Response
 from release_kit.adapters.registry.session import Session
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request
@@ -50,10 +50,14 @@ def upload(session: Session, repository: str, blob: Blob, source: str | None) ->
 def _open(session: Session, scope: Scope, blob: Blob, source: str) -> tuple[Request, Response]:
     path = f"/v2/{scope.repository}/blobs/uploads/"
     request = session.request("POST", f"{path}?mount={blob.digest}&from={urls.quote(source)}", body=b"")
-    answer = session.call(request, scope)
-    if answer.status in (400, 404, 405):  # Mounts are optional: some registries refuse even to hear of them.
-        request = session.request("POST", path, body=b"")
+    try:
         answer = session.call(request, scope)
+        refused = answer.status in (400, 401, 403, 404, 405)
+    except AccessDeniedError:
+        refused = True
+    if refused:  # Mounts are optional, and the source may not be ours to read: the bytes will do.
+        request = session.request("POST", path, body=b"")
+        answer = session.call(request, Scope(scope.repository))
     if answer.status not in (201, 202):
         raise session.fail(request, answer)
     return request, answer

@@ -142,38 +142,66 @@ def _digest_tag(image: ImagePlan) -> str:
 
 
 def _tags(push: Push, moving: bool) -> None:
-    tags = [
+    tags = _new_tags(push, moving)
+    if not tags:
+        return
+    push.narrator.step(f"{'moving' if moving else 'immutable'} tags: {len(tags)}")
+    witnessed = [] if moving else _witness(push)
+    if witnessed:
+        _claim(push)
+    parallel.each(push.jobs, lambda item: _put_tag(push, *item), [item for item in tags if item not in witnessed])
+
+
+def _new_tags(push: Push, moving: bool) -> list[tuple[ImagePlan, TagPlan]]:
+    """Returns the tags to write, but for those that were written in place of the digest."""
+    return [
         (image, tag)
         for image, tag in push.plan.tags(Action.CREATE, Action.MOVE, moving=moving)
         if image.present or tag.tag != _digest_tag(image)
     ]
-    if not tags:
-        return
 
-    def put(item: tuple[ImagePlan, TagPlan]) -> None:
-        image, tag = item
-        push.registry.put_manifest(image.release.repository, tag.tag, image.release.image.manifests[-1])
-        push.written.add("moving tags" if moving else "immutable tags")
 
-    push.narrator.step(f"{'moving' if moving else 'immutable'} tags: {len(tags)}")
-    parallel.each(push.jobs, put, tags)
+def _put_tag(push: Push, image: ImagePlan, tag: TagPlan) -> None:
+    push.registry.put_manifest(image.release.repository, tag.tag, image.release.image.manifests[-1])
+    push.written.add("moving tags" if tag.moving else "immutable tags")
+
+
+def _claim(push: Push) -> None:
+    """Looks again at one tag that was free, and takes it first: a release of the same version may be under way.
+
+    Raises:
+        ReleaseError: somebody else has taken it since the check.
+    """
+    for image, tag in _witness(push):
+        found = push.registry.manifest_digest(image.release.repository, tag.tag)
+        if found not in (None, image.digest):
+            raise _taken(image, tag, found)
+        _put_tag(push, image, tag)
 
 
 def _confirm(push: Push) -> None:
-    """Looks at two of the new tags again, before anything moves: a release of the same version may be under way.
+    """Looks at the first new tag once more, before anything moves.
 
     Raises:
-        ReleaseError: somebody else has written them meanwhile.
+        ReleaseError: somebody else has written it meanwhile.
     """
-    created = push.plan.tags(Action.CREATE, moving=False)
-    for image, tag in {item[1].tag: item for item in (created[:1] + created[-1:])}.values():
+    for image, tag in _witness(push):
         found = push.registry.manifest_digest(image.release.repository, tag.tag)
-        if found != image.digest:
-            place = f"{image.release.repository}:{tag.tag}"
-            remedy = (
-                "another release of this version is under way: find out which one is meant, and release a new version"
-            )
-            raise ReleaseError(f"{place} was written as {image.digest}, and is {found} now", remedy)
+        if found not in (None, image.digest):  # None: a registry that is slow to show what it has.
+            raise _taken(image, tag, found)
+
+
+def _witness(push: Push) -> list[tuple[ImagePlan, TagPlan]]:
+    """Returns the first new tag that names the version, else the first new one."""
+    created = _new_tags(push, moving=False)
+    version = push.plan.release.stamp.version_text
+    return [item for item in created if version in item[1].tag][:1] or created[:1]
+
+
+def _taken(image: ImagePlan, tag: TagPlan, found: str | None) -> ReleaseError:
+    place = f"{image.release.repository}:{tag.tag}"
+    remedy = "another release of this version is under way: find out which one is meant, and release a new version"
+    return ReleaseError(f"{place} was free, and somebody else has written it as {found} meanwhile", remedy)
 
 
 def _conflict(conflicts: list[tuple[ImagePlan, TagPlan]]) -> str:
