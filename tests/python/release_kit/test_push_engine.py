@@ -44,10 +44,7 @@ def release(folder: Path, stamped: Stamp, **own: bytes) -> Release:
 
 
 def push(wanted: Release, registry: RecordingRegistry) -> Plan:
-    plan = make_plan(wanted, registry, JOBS)
-    engine.check(plan, layout.verify_blob, JOBS)
-    engine.execute(engine.Push(plan, registry, JOBS, Silent(), engine.Written()))
-    return plan
+    return engine.push_release(wanted, registry, JOBS, layout.verify_blob, Silent())
 
 
 def test_each_step_is_complete_before_the_next_begins(tmp_path: Path) -> None:

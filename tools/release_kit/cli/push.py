@@ -16,9 +16,9 @@ from release_kit.cli.console import Console
 from release_kit.documents import release_set
 from release_kit.documents.release_record import ReleaseRecord
 from release_kit.documents.release_set import ReleaseSet
-from release_kit.engines.push import run as engine
 from release_kit.engines.push.plan import Action, BlobPlan, ImagePlan, Plan, look_at_blobs, make_plan
 from release_kit.engines.push.release import assemble
+from release_kit.engines.push.run import make_record, push_release
 from release_kit.errors import InputError, ReleaseError
 from release_kit.values.reference import Registry, is_loopback, parse_registry
 
@@ -57,13 +57,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     jobs = arguments.jobs
     client = HttpRegistry(where.host, credentials.find(where.host), plain, concurrency=jobs)
     with closing(client) as registry:
-        registry.open(image.repository for image in release.images)
-        plan = make_plan(release, registry, jobs)
         if arguments.dry_run:
+            registry.open(image.repository for image in release.images)
+            plan = make_plan(release, registry, jobs)
             return _show_plan(plan, look_at_blobs(plan, registry, jobs), console, arguments.json)
-        engine.check(plan, layout.verify_blob, jobs)
-        engine.execute(engine.Push(plan, registry, jobs, console, engine.Written()))
-    record = engine.make_record(plan, where.host)
+        plan = push_release(release, registry, jobs, layout.verify_blob, console)
+    record = make_record(plan, where.host)
     place = Path(arguments.record) if arguments.record else _default_place(record)
     write_atomically(place, record.to_json())
     _tell(plan, where, place, console)

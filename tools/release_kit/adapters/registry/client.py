@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from release_kit.adapters.registry.auth import Scope
 from release_kit.adapters.registry.credentials import Credentials
-from release_kit.adapters.registry.http1 import Response, Times
+from release_kit.adapters.registry.http1 import Response
 from release_kit.adapters.registry.patience import PASSING, Patience
 from release_kit.adapters.registry.session import Session, error_code
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request, UnreachableError
@@ -44,7 +44,7 @@ class HttpRegistry:
         """
         self.host = host
         base = Url("http" if plain_http else "https", host.lower(), "/")
-        self._session = Session(base, credentials, patience or Patience(), concurrency, Times())
+        self._session = Session(base, credentials, patience or Patience(), concurrency)
 
     def close(self) -> None:
         """Closes all idle connections."""
@@ -55,7 +55,7 @@ class HttpRegistry:
         self._session.announce(repositories)
         request = self._session.request("GET", "/v2/")
         response = self._first_contact(request)
-        if response.status not in (200, 401) or not _is_registry(response):
+        if response.status not in (200, 401) or (response.status == 200 and _is_web_page(response)):
             remedy = "check the registry's name and port; HOST[:PORT][/PREFIX] is expected, without a scheme"
             found = f"GET /v2/ was answered {response.status}"
             raise RegistryError(f"{self.host}: no registry answers there ({found})", remedy)
@@ -134,8 +134,6 @@ class HttpRegistry:
         return self._session.call(request, Scope(repository))
 
 
-def _is_registry(response: Response) -> bool:
-    """Tells a registry's answer to GET /v2/ from a web page: it says so, or it is JSON, or empty."""
-    if "docker-distribution-api-version" in response.headers or response.status == 401:
-        return True
-    return not response.body.strip() or response.body.lstrip()[:1] == b"{"
+def _is_web_page(response: Response) -> bool:
+    """Tells a web page, such as a captive portal's, from a registry's answer to GET /v2/."""
+    return "text/html" in response.header("content-type").lower() or response.body.lstrip()[:1] == b"<"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from release_kit.adapters.registry.http1 import Times
 from release_kit.errors import RegistryError
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -23,6 +24,8 @@ class Patience(NamedTuple):
     """A registry that asks for more (`Retry-After`) is given up."""
     total: float = 75.0
     """After as long no further attempt is begun."""
+    times: Times = Times()
+    """How long one exchange may take."""
     sleep: Callable[[float], None] = time.sleep
 
     def wait(self, attempt: int) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.auth import Authorizer, Scope
 from release_kit.adapters.registry.credentials import Credentials
-from release_kit.adapters.registry.http1 import Response, Times
+from release_kit.adapters.registry.http1 import Response
 from release_kit.adapters.registry.patience import PASSING, Patience, Throttle
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request, Transport
 from release_kit.adapters.registry.urls import Url
@@ -22,13 +22,11 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class Session:
     """Sends requests to one registry; safe to use from several threads."""
 
-    def __init__(
-        self, base: Url, credentials: Credentials, patience: Patience, concurrency: int, times: Times | None = None
-    ) -> None:
+    def __init__(self, base: Url, credentials: Credentials, patience: Patience, concurrency: int) -> None:
         """Connects to nothing yet; `base` is the URL of the registry's root."""
         self.base = base
         self.patience = patience
-        self._transport = Transport(times)
+        self._transport = Transport(patience.times)
         self._authorizer = Authorizer(base.host, credentials, self._ask_token)
         self._throttle = Throttle(concurrency)
 

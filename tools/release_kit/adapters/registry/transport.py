@@ -35,9 +35,9 @@ class UnreachableError(ConnectionFailedError):
 class Transport:
     """Sends requests; opens as many connections to a host as threads ask for at once."""
 
-    def __init__(self, times: Times | None = None) -> None:
+    def __init__(self, times: Times) -> None:
         """Opens nothing yet."""
-        self._times = times or Times()
+        self._times = times
         self._idle: dict[tuple[str, str], list[Connection]] = {}
         self._lock = threading.Lock()
 

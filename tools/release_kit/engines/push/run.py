@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 from release_kit.documents.release_record import ImageRecord, ReleaseRecord
 from release_kit.engines import parallel
-from release_kit.engines.push.plan import Action, BlobNeed, ImagePlan, Plan, TagPlan
+from release_kit.engines.push.plan import Action, BlobNeed, ImagePlan, Plan, TagPlan, make_plan
+from release_kit.engines.push.release import Release
 from release_kit.errors import ReleaseError
 from release_kit.ports import Narrator, Registry
 from release_kit.values.image import Blob, Manifest
+
+Verify = Callable[[Blob], None]
 
 
 class Written:
@@ -41,7 +44,31 @@ class Push(NamedTuple):
     written: Written
 
 
-def check(plan: Plan, verify: Callable[[Blob], None], jobs: int) -> None:
+def push_release(release: Release, registry: Registry, jobs: int, verify: Verify, narrator: Narrator) -> Plan:
+    """Pushes a release: all steps but the record.
+
+    Args:
+        release: what to push.
+        registry: where to push it.
+        jobs: how many requests, or blobs to read, at once.
+        verify: reads a blob to its end and raises InputError if its content has another digest.
+        narrator: is told of each step.
+
+    Returns:
+        What was done, as it was planned.
+
+    Raises:
+        ReleaseError: the push was refused or failed; says what was written.
+        InputError: a blob that would travel is not what its name says; nothing was written.
+    """
+    registry.open(image.repository for image in release.images)
+    plan = make_plan(release, registry, jobs)
+    check(plan, verify, jobs)
+    execute(Push(plan, registry, jobs, narrator, Written()))
+    return plan
+
+
+def check(plan: Plan, verify: Verify, jobs: int) -> None:
     """Makes sure that nothing stands in the way; nothing is written.
 
     Args:
