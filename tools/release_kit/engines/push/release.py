@@ -22,8 +22,6 @@ class ImageRelease(NamedTuple):
     image: Image
     immutable_tags: tuple[str, ...]
     moving_tags: tuple[str, ...]
-    digest_tag: str
-    """The one of the immutable tags that says the same as the digest; empty where there is none."""
 
 
 class Release(NamedTuple):
@@ -58,4 +56,4 @@ def _image(
     immutable = tuple(dict.fromkeys((*tags.immutable, *by_digest)))
     moving = tuple(tag for tag in tags.moving if tag not in immutable)
     repository = registry.repository(entry.repository)
-    return ImageRelease(entry.name, repository, image, immutable, moving, "".join(by_digest))
+    return ImageRelease(entry.name, repository, image, immutable, moving)

@@ -11,7 +11,7 @@ from release_kit.engines.push.plan import Action, BlobNeed, ImagePlan, Plan, Tag
 from release_kit.engines.push.release import Release
 from release_kit.errors import ReleaseError
 from release_kit.ports import Narrator, Registry
-from release_kit.values.image import Blob, Manifest
+from release_kit.values.image import Blob
 
 Verify = Callable[[Blob], None]
 
@@ -151,25 +151,15 @@ def _manifests(push: Push) -> None:
 
     def put(image: ImagePlan) -> None:
         for manifest in image.release.image.manifests:
-            push.registry.put_manifest(image.release.repository, _name(image, manifest), manifest)
+            push.registry.put_manifest(image.release.repository, manifest.descriptor.digest, manifest)
             push.written.add("manifests")
 
     push.narrator.step(f"manifests: {len(missing)} images by digest")
     parallel.each(push.jobs, put, missing)
 
 
-def _name(image: ImagePlan, manifest: Manifest) -> str:
-    """Returns what to store a manifest under: its digest, or for a root its digest tag, which says the same."""
-    return (_digest_tag(image) if manifest.descriptor.digest == image.digest else "") or manifest.descriptor.digest
-
-
-def _digest_tag(image: ImagePlan) -> str:
-    tag = image.release.digest_tag
-    return tag if any(plan.tag == tag and plan.action is Action.CREATE for plan in image.tags) else ""
-
-
 def _tags(push: Push, moving: bool) -> None:
-    tags = _new_tags(push, moving)
+    tags = push.plan.tags(Action.CREATE, Action.MOVE, moving=moving)
     if not tags:
         return
     push.narrator.step(f"{'moving' if moving else 'immutable'} tags: {len(tags)}")
@@ -177,15 +167,6 @@ def _tags(push: Push, moving: bool) -> None:
     if witnessed:
         _claim(push)
     parallel.each(push.jobs, lambda item: _put_tag(push, *item), [item for item in tags if item not in witnessed])
-
-
-def _new_tags(push: Push, moving: bool) -> list[tuple[ImagePlan, TagPlan]]:
-    """Returns the tags to write, but for those that were written in place of the digest."""
-    return [
-        (image, tag)
-        for image, tag in push.plan.tags(Action.CREATE, Action.MOVE, moving=moving)
-        if image.present or tag.tag != _digest_tag(image)
-    ]
 
 
 def _put_tag(push: Push, image: ImagePlan, tag: TagPlan) -> None:
@@ -220,7 +201,7 @@ def _confirm(push: Push) -> None:
 
 def _witness(push: Push) -> list[tuple[ImagePlan, TagPlan]]:
     """Returns the first new tag that names the version, else the first new one."""
-    created = _new_tags(push, moving=False)
+    created = push.plan.tags(Action.CREATE, moving=False)
     version = push.plan.release.stamp.version_text
     return [item for item in created if version in item[1].tag][:1] or created[:1]
 
