@@ -15,7 +15,7 @@ from release_kit.values.image import FOREIGN_LAYER_MARKS, INDEX_TYPES, MANIFEST_
 
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 MAX_MANIFESTS = 1000
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 256 * 1024
 _REMEDY = "name a target whose output is an OCI image layout, such as oci_image or oci_image_index of rules_oci"
 
 
@@ -47,10 +47,11 @@ def verify_blob(blob: Blob) -> None:
         InputError: the content has another digest, or the file can't be read.
     """
     hasher = digests.hasher(blob.digest)
+    chunk = memoryview(bytearray(CHUNK_BYTES))
     try:
-        with blob.path.open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
-                hasher.update(chunk)
+        with blob.path.open("rb", buffering=0) as file:
+            while size := file.readinto(chunk):
+                hasher.update(chunk[:size])
     except OSError as error:
         raise InputError(f"{blob.path}: can't be read: {error.strerror}") from error
     if hasher.hexdigest() != digests.hexadecimal(blob.digest):

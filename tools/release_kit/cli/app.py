@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from release_kit import __version__
 from release_kit.cli.console import Console
@@ -66,7 +67,7 @@ def command() -> int:
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
     about = "Releases a set of OCI images and Helm charts at one version."
-    parser = argparse.ArgumentParser(prog="release-kit", description=about)
+    parser = _Parser(prog="release-kit", description=about)
     parser.add_argument("--version", action="version", version=f"release-kit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="release-kit")
     for name, summary in COMMANDS.items():
@@ -74,3 +75,31 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
         if name == chosen:
             import_module(f"release_kit.cli.{name}").add_arguments(child)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help formatter, and all that it imports, is loaded when help or a usage error is shown."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, formatter_class=_NoFormatter)
+
+    def format_help(self) -> str:
+        """Formats the help for real."""
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_help()
+
+    def format_usage(self) -> str:
+        """Formats the usage for real."""
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_usage()
+
+
+class _NoFormatter(argparse.HelpFormatter):
+    """Formats nothing: argparse makes one for every argument that is added."""
+
+    def __init__(self, prog: str) -> None:
+        """Leaves out everything, the look at the terminal too."""
+
+    def __getattribute__(self, name: str) -> Any:
+        """Answers every method with an empty text."""
+        return lambda *_, **__: ""

@@ -1,6 +1,6 @@
 """How often and how long to try again, and how many requests at once a registry bears."""
 
-import random
+import os
 import re
 import threading
 import time
@@ -31,7 +31,7 @@ class Patience(NamedTuple):
     def wait(self, attempt: int) -> float:
         """Returns how long to wait after the attempt of this number (from 1), with jitter."""
         longest: float = min(self.first_wait * 2 ** (attempt - 1), self.longest_wait)
-        return longest * random.uniform(0.5, 1.0)
+        return longest * (0.5 + os.urandom(1)[0] / 510)
 
     def asked(self, retry_after: str, host: str) -> float:
         """Returns the seconds that a Retry-After header asks for (RFC 9110, section 10.2.3); 0 where it is none.

@@ -14,6 +14,8 @@ from release_kit.ports import Narrator, Registry
 from release_kit.values.image import Blob
 
 Verify = Callable[[Blob], None]
+READERS = 4
+"""How many blobs are read at once: reading is work, not waiting."""
 
 
 class Written:
@@ -84,7 +86,7 @@ def check(plan: Plan, verify: Verify, jobs: int) -> None:
     if conflicts:
         remedy = "an immutable tag never moves: release this content under a new version"
         raise ReleaseError(_conflict(conflicts), remedy)
-    parallel.each(jobs, lambda need: verify(need.blob), plan.needs())
+    parallel.each(min(jobs, READERS), lambda need: verify(need.blob), plan.needs())
 
 
 def execute(push: Push) -> None:
