@@ -46,6 +46,14 @@ class RecordingRegistry:
         self._record("look", repository, name)
         return self.manifests.get((repository, name))
 
+    def manifest(self, repository: str, digest: str) -> bytes:
+        """See the port; this registry keeps no content."""
+        raise NotImplementedError
+
+    def blob_digest(self, repository: str, digest: str) -> str:
+        """See the port; this registry keeps no content."""
+        raise NotImplementedError
+
     def has_blob(self, repository: str, digest: str) -> bool:
         """See the port."""
         self._record("has", repository, digest)

@@ -25,6 +25,12 @@ class Registry(Protocol):
     def manifest_digest(self, repository: str, name: str) -> str | None:
         """Returns the digest that a tag points at (or the digest itself), None where there is none."""
 
+    def manifest(self, repository: str, digest: str) -> bytes:
+        """Returns the content of a manifest."""
+
+    def blob_digest(self, repository: str, digest: str) -> str:
+        """Reads a blob from end to end and returns the digest of what came."""
+
     def has_blob(self, repository: str, digest: str) -> bool:
         """Tells whether the repository has the blob."""
 

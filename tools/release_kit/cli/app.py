@@ -12,6 +12,7 @@ from release_kit.errors import ReleaseError
 
 COMMANDS = {
     "push": "push a release set to a registry: all of it, or nothing that anyone can see",
+    "verify": "compare a release in the registry with its record",
     "tags": "write the tags that an image gets, one a line",
     "registry": "keep the private registry on loopback running in the foreground",
 }

@@ -98,6 +98,23 @@ class HttpRegistry:
             raise self._session.fail(request, response)
         return digests.of_bytes(response.body)
 
+    def manifest(self, repository: str, digest: str) -> bytes:
+        """See the port."""
+        request = self._session.request("GET", f"/v2/{repository}/manifests/{digest}", _ACCEPT)
+        response = self._session.call(request, Scope(repository))
+        if response.status != 200:
+            raise self._session.fail(request, response)
+        return response.body
+
+    def blob_digest(self, repository: str, digest: str) -> str:
+        """See the port."""
+        hasher = digests.hasher(digest)
+        request = self._session.request("GET", f"/v2/{repository}/blobs/{digest}")._replace(sink=hasher.update)
+        response = self._session.once(request, Scope(repository))
+        if response.status != 200:
+            raise self._session.fail(request, response)
+        return f"{digest.partition(':')[0]}:{hasher.hexdigest()}"
+
     def has_blob(self, repository: str, digest: str) -> bool:
         """See the port."""
         request = self._session.request("HEAD", f"/v2/{repository}/blobs/{digest}")

@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
@@ -48,6 +49,7 @@ class FileBody(NamedTuple):
 
 
 Body = bytes | FileBody | None
+Sink = Callable[[bytes], object]
 
 
 class Response(NamedTuple):
@@ -88,13 +90,14 @@ class Connection:
         self._deadline = 0.0
         self.reusable = True
 
-    def exchange(self, method: str, head: bytes, body: Body) -> Response:
+    def exchange(self, method: str, head: bytes, body: Body, sink: Sink | None = None) -> Response:
         """Sends a request and reads the answer to its end.
 
         Args:
             method: of the request; the answer to HEAD has no body.
             head: the request up to and with the empty line, Content-Length included.
             body: what follows it.
+            sink: gets the body of a 200 piece by piece, however long it is; the response has none then.
 
         Raises:
             OSError: the connection broke, took too long, or what came is no HTTP. `reusable` is False then.
@@ -102,7 +105,7 @@ class Connection:
         self._deadline = self._times.deadline(body)
         try:
             complete = self._send(head, body)
-            response = self._receive(method)
+            response = self._receive(method, sink)
         except BaseException:
             self.close()
             raise
@@ -168,15 +171,19 @@ class Connection:
         if not writable:
             raise TimeoutError("timed out while sending")
 
-    def _receive(self, method: str) -> Response:
+    def _receive(self, method: str, sink: Sink | None) -> Response:
         status, headers, version = self._read_head()
         while status < 200:
             status, headers, version = self._read_head()
         connection = headers.get("connection", "").lower()
         if "close" in connection or (version == b"HTTP/1.0" and "keep-alive" not in connection):
             self.reusable = False
-        empty = method == "HEAD" or status in (204, 304)
-        return Response(status, headers, b"" if empty else self._read_body(headers))
+        if method == "HEAD" or status in (204, 304):
+            return Response(status, headers, b"")
+        if sink and status == 200:
+            self._pour(headers, sink)
+            return Response(status, headers, b"")
+        return Response(status, headers, self._read_body(headers))
 
     def _read_head(self) -> tuple[int, dict[str, str], bytes]:
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:
@@ -199,6 +206,28 @@ class Connection:
         if not length.isdecimal():
             raise ProtocolError("the answer has no legal Content-Length")
         return self._take(int(length)) if int(length) <= MAX_BODY_BYTES else self._cut_off()
+
+    def _pour(self, headers: dict[str, str], sink: Sink) -> None:
+        """Passes a body on, of which the length is known or which comes in chunks."""
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            while size := self._chunk_size():
+                self._pour_bytes(size, sink)
+                self._line()
+            while self._line():
+                pass
+        elif headers.get("content-length", "").isdecimal():
+            self._pour_bytes(int(headers["content-length"]), sink)
+        else:
+            raise ProtocolError("the answer does not say how long it is")
+
+    def _pour_bytes(self, size: int, sink: Sink) -> None:
+        while size:
+            if not self._buffer:
+                self._deadline = max(self._deadline, time.monotonic() + self._times.idle)
+                self._read_more()
+            piece = self._take(min(size, len(self._buffer)))
+            sink(piece)
+            size -= len(piece)
 
     def _read_chunks(self) -> bytes:
         body = bytearray()

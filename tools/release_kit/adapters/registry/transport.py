@@ -6,7 +6,7 @@ import threading
 from typing import NamedTuple
 
 from release_kit import __version__
-from release_kit.adapters.registry.http1 import Body, Connection, FileBody, Response, Times, connect
+from release_kit.adapters.registry.http1 import Body, Connection, FileBody, Response, Sink, Times, connect
 from release_kit.adapters.registry.urls import Url
 from release_kit.errors import RegistryError
 
@@ -18,6 +18,7 @@ class Request(NamedTuple):
     url: Url
     headers: tuple[tuple[str, str], ...] = ()
     body: Body = None
+    sink: Sink | None = None
 
     def with_header(self, name: str, value: str) -> "Request":
         """Returns the request with one more header."""
@@ -55,7 +56,7 @@ class Transport:
             head = _head(request)
             connection = connection or self._open(url)
             failure = ConnectionFailedError
-            response = connection.exchange(request.method, head, request.body)
+            response = connection.exchange(request.method, head, request.body, request.sink)
         except (OSError, ValueError) as error:
             raise _failure(url, error, failure) from None
         if connection.reusable:

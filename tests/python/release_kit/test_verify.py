@@ -1,0 +1,106 @@
+"""`release-kit verify`: a release that is as it was passes, and each kind of drift is named."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from release_kit.cli.app import main
+from tests.support import layouts, releases
+from tests.support.fault_registry import FaultRegistry, actions
+
+Spoil = Callable[["Released"], object]
+
+
+class Released:
+    """A release of an image and of an index in a registry, and its record."""
+
+    def __init__(self, folder: Path, registry: FaultRegistry) -> None:
+        self.registry = registry
+        index = layouts.Layout(folder / "web")
+        children = [index.manifest(name.encode() * 99, architecture=name) for name in ("amd64", "arm64")]
+        made = {
+            "shop/core": layouts.image(folder / "core", b"x" * 100_000),
+            "shop/web": index.finish(index.index(*children)),
+        }
+        self.record = folder / "record.json"
+        arguments = ["push", str(releases.write_set(folder, made)), "--registry", registry.host]
+        status = ["--status-file", str(releases.write_status(folder))]
+        assert main([*arguments, *status, "--record", str(self.record)]) == 0
+        self.digest = layouts.root_digest(made["shop/core"])
+
+    def verify(self, *more: str) -> int:
+        return main(["verify", str(self.record), *more])
+
+
+@pytest.fixture(name="released")
+def released_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Released]:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    with FaultRegistry() as registry:
+        yield Released(tmp_path, registry)
+
+
+@pytest.mark.parametrize("more", [[], ["--deep"], ["--json"], ["--deep", "--json"]])
+def test_a_release_that_is_as_it_was_passes(
+    released: Released, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    before = len(released.registry.journal.writes())
+    capsys.readouterr()
+    assert released.verify(*more) == 0
+    out, err = capsys.readouterr()
+    assert "everything is as the record says" in err
+    assert (json.loads(out)["drifts"] == []) if "--json" in more else not out
+    assert len(released.registry.journal.writes()) == before
+
+
+def test_a_deep_look_reads_each_thing_once(released: Released) -> None:
+    before = len(released.registry.journal.records)
+    released.verify("--deep")
+    reads = [record.path for record in released.registry.journal.records[before:] if record.method == "GET"]
+    assert len(reads) == len(set(reads)) == 1 + 4 + 2 + 4  # The ping, manifests, and the blobs of each image.
+
+
+def test_a_moved_tag_is_named_with_both_digests(released: Released, capsys: pytest.CaptureFixture[str]) -> None:
+    other = released.registry.state.put_image("shop/core", "v1.2.3")
+    capsys.readouterr()
+    assert released.verify() == 1
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1].split() == ["shop/core:v1.2.3", released.digest, other]
+    assert "1 things" in err
+    assert "push the same release again" in err
+
+
+def test_a_lost_tag_is_named(released: Released, capsys: pytest.CaptureFixture[str]) -> None:
+    released.registry.on(actions.status(404), "HEAD", "/shop/core/manifests/latest")
+    capsys.readouterr()
+    assert released.verify("--json") == 1
+    drifts = json.loads(capsys.readouterr().out)["drifts"]
+    assert drifts == [{"place": "shop/core:latest", "expected": released.digest, "found": "nothing"}]
+
+
+@pytest.mark.parametrize("body", [b"y" * 100_000, b"x" * 99_999])
+def test_another_content_under_the_same_name_is_found_by_a_deep_look_only(
+    released: Released, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    released.registry.on(actions.status(200, body=body), "GET", "/shop/core/blobs/", nth=1)
+    capsys.readouterr()
+    assert released.verify() == 0
+    assert released.verify("--deep", "--json") == 1
+    (drift,) = json.loads(capsys.readouterr().out)["drifts"]
+    assert drift["place"] == f"shop/core@{drift['expected']}"
+    assert drift["found"].startswith("sha256:")
+
+
+def test_a_lost_blob_is_found_by_a_deep_look(released: Released, capsys: pytest.CaptureFixture[str]) -> None:
+    released.registry.on(actions.status(404), "HEAD", "/shop/web/blobs/", nth=1)
+    capsys.readouterr()
+    assert released.verify("--deep", "--json") == 1
+    (drift,) = json.loads(capsys.readouterr().out)["drifts"]
+    assert drift["found"] == "nothing"
+
+
+def test_a_record_that_is_none_is_bad_input(released: Released, capsys: pytest.CaptureFixture[str]) -> None:
+    released.record.write_text("{}")
+    assert released.verify() == 2
+    assert "record.json: schema: expected a value" in capsys.readouterr().err

@@ -1,0 +1,58 @@
+"""`release-kit verify`: is a release in the registry as its record says?"""
+
+import argparse
+import json
+from contextlib import closing
+from pathlib import Path
+
+from release_kit.adapters.registry import credentials
+from release_kit.adapters.registry.client import DEFAULT_CONCURRENCY, HttpRegistry
+from release_kit.cli.console import Console
+from release_kit.documents import release_record
+from release_kit.documents.fields import read_document
+from release_kit.engines.verify import Drift, verify
+from release_kit.errors import ReleaseError
+from release_kit.values.reference import is_loopback, parse_registry
+
+SCHEMA = "rules_release/verification/v1"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("record", metavar="RECORD.json", help="the release record that a push wrote")
+    parser.add_argument("--registry", metavar="HOST[:PORT]", help="look there instead of where the record says")
+    parser.add_argument("--deep", action="store_true", help="read every manifest and blob, and compare its content")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument(
+        "--insecure", action="store_true", help="speak plain HTTP to a registry that is not on loopback"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Verifies the release; returns 0 if it is as it was recorded.
+
+    Raises:
+        ReleaseError: it is not; the result has been printed.
+    """
+    record = read_document(Path(arguments.record), release_record.from_fields)
+    host = parse_registry(
+        arguments.registry or record.registry, "--registry" if arguments.registry else "registry"
+    ).host
+    console.step(f"verify: {len(record.images)} images of {record.name} {record.version} in {host}")
+    client = HttpRegistry(host, credentials.find(host), arguments.insecure or is_loopback(host))
+    with closing(client) as registry:
+        drifts = verify(record, registry, DEFAULT_CONCURRENCY, arguments.deep)
+    _show(drifts, console, arguments.json)
+    if drifts:
+        remedy = "push the same release again to restore tags and content, or find out who changed them"
+        raise ReleaseError(f"{len(drifts)} things in {host} are not as the record says", remedy)
+    console.step("everything is as the record says")
+    return 0
+
+
+def _show(drifts: list[Drift], console: Console, as_json: bool) -> None:
+    if as_json:
+        document = {"schema": SCHEMA, "drifts": [drift._asdict() for drift in drifts]}
+        console.result(json.dumps(document, indent=2))
+    elif drifts:
+        console.table(("WHERE", "RECORDED", "FOUND"), drifts)

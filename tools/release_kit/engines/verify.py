@@ -1,0 +1,97 @@
+"""Verifies a release: is everything that its record names in the registry, and where it was?"""
+
+import json
+from typing import NamedTuple
+
+from release_kit.documents.release_record import ImageRecord, ReleaseRecord
+from release_kit.engines import parallel
+from release_kit.errors import RegistryError
+from release_kit.ports import Registry
+from release_kit.values import digest as digests
+from release_kit.values.image import FOREIGN_LAYER_MARKS
+
+
+class Drift(NamedTuple):
+    """Something that is not as it was recorded."""
+
+    place: str
+    """Such as `shop/core:v1.2.3` or `shop/core@sha256:...`."""
+    expected: str
+    found: str
+    """What is there now; `nothing` if there is nothing."""
+
+
+def verify(record: ReleaseRecord, registry: Registry, jobs: int, deep: bool = False) -> list[Drift]:
+    """Compares a release with its record.
+
+    Args:
+        record: what was released.
+        registry: where it was released to.
+        jobs: how many requests at once.
+        deep: read every manifest and blob from end to end and compare its content, too.
+
+    Returns:
+        What has drifted, in the record's order; nothing if all is as it was.
+    """
+    registry.open(image.repository for image in record.images)
+    names = [
+        (image, name) for image in record.images for name in (image.digest, *image.immutable_tags, *image.moving_tags)
+    ]
+    found = parallel.each(jobs, lambda item: registry.manifest_digest(item[0].repository, item[1]), names)
+    drifts = [
+        Drift(_place(image, name), image.digest, digest or "nothing")
+        for (image, name), digest in zip(names, found, strict=True)
+        if digest != image.digest
+    ]
+    if deep:
+        whole = [image for (image, name), digest in zip(names, found, strict=True) if name == image.digest == digest]
+        for contents in parallel.each(jobs, lambda image: _content(image, registry), whole):
+            drifts += contents
+    return drifts
+
+
+def _place(image: ImageRecord, name: str) -> str:
+    return f"{image.repository}{'@' if ':' in name else ':'}{name}"
+
+
+def _content(image: ImageRecord, registry: Registry) -> list[Drift]:
+    """Reads all that an image consists of, each thing once."""
+    drifts: list[Drift] = []
+    waiting, seen = [image.digest], {image.digest}
+    while waiting:
+        digest = waiting.pop()
+        content = registry.manifest(image.repository, digest)
+        if not digests.matches(content, digest):
+            drifts.append(Drift(f"{image.repository}@{digest}", digest, digests.of_bytes(content)))
+            continue
+        manifest = json.loads(content)
+        children = [child["digest"] for child in manifest.get("manifests", ())]
+        waiting += [child for child in children if child not in seen]
+        seen |= set(children)
+        drifts += _blobs(image, manifest, seen, registry)
+    return drifts
+
+
+def _blobs(
+    image: ImageRecord, manifest: dict[str, list[dict[str, str]]], seen: set[str], registry: Registry
+) -> list[Drift]:
+    drifts = []
+    config = manifest.get("config")
+    for blob in [*([config] if isinstance(config, dict) else []), *manifest.get("layers", ())]:
+        digest, foreign = blob["digest"], any(mark in blob.get("mediaType", "") for mark in FOREIGN_LAYER_MARKS)
+        if digest in seen or foreign:
+            continue
+        seen.add(digest)
+        found = _blob(image, digest, registry)
+        if found != digest:
+            drifts.append(Drift(f"{image.repository}@{digest}", digest, found))
+    return drifts
+
+
+def _blob(image: ImageRecord, digest: str, registry: Registry) -> str:
+    if not registry.has_blob(image.repository, digest):
+        return "nothing"
+    try:
+        return registry.blob_digest(image.repository, digest)
+    except RegistryError as error:
+        return f"unreadable: {error.message}"
