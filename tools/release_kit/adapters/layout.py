@@ -15,6 +15,7 @@ from release_kit.values.image import FOREIGN_LAYER_MARKS, INDEX_TYPES, MANIFEST_
 
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 MAX_MANIFESTS = 1000
+MAX_DEPTH = 8
 CHUNK_BYTES = 256 * 1024
 _REMEDY = "name a target whose output is an OCI image layout, such as oci_image or oci_image_index of rules_oci"
 
@@ -67,17 +68,19 @@ class _Reader:
         self.manifests: dict[str, Manifest] = {}
         self.blobs: dict[str, Blob] = {}
 
-    def visit(self, descriptor: Descriptor, content: bytes | None = None) -> None:
+    def visit(self, descriptor: Descriptor, content: bytes | None = None, depth: int = 1) -> None:
         """Takes in a manifest and all that it points at, what is pointed at first."""
         if descriptor.digest in self.manifests:
             return
+        if depth > MAX_DEPTH:
+            raise InputError(f"{self.folder}: {descriptor.digest}: more than {MAX_DEPTH} indexes within each other")
         if content is None:
             content = self._manifest_content(descriptor)
         place = f"{self.folder}: {descriptor.digest}"
         fields = _fields(content, place)
         if descriptor.media_type in INDEX_TYPES:
             for child in fields.objects("manifests", _loose_descriptor):
-                self.visit(child)
+                self.visit(child, depth=depth + 1)
         elif descriptor.media_type in MANIFEST_TYPES:
             self._visit_blobs(fields)
         else:
