@@ -1,6 +1,7 @@
 """`release-kit push` as a user runs it, against a real registry: output, files, exit codes."""
 
 import json
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -86,6 +87,31 @@ def test_a_dry_run_in_json_names_every_action(work: Workplace, capsys: pytest.Ca
     assert plan["schema"] == "rules_release/push-plan/v1"
     assert {tag["action"] for image in plan["images"] for tag in image["tags"]} == {"skip"}
     assert plan["upload_bytes"] == 0
+
+
+def test_quiet_says_nothing_but_the_result(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert work.push("-q") == 0
+    out, err = capsys.readouterr()
+    assert "shop/core" in out
+    assert not err
+
+
+def test_verbose_tells_of_each_request(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert work.push("-v") == 0
+    err = capsys.readouterr().err
+    assert re.search(r"PUT /v2/shop/core/manifests/v1\.2\.3: 201 after \d+ ms", err)
+    assert len(re.findall(r" after \d+ ms$", err, re.M)) > 20
+
+
+def test_a_ci_run_gets_a_summary_at_the_end_of_its_page(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = work.folder / "summary.md"
+    page.write_text("# Run\n\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    assert work.push() == 0
+    text = page.read_text()
+    assert text.startswith("# Run\n\n### shop 1.2.3 in ")
+    assert text.count("| `127.0.0.1:") == 2
+    assert "`v1.2.3`" in text
 
 
 def test_only_one_image_can_be_pushed(work: Workplace) -> None:

@@ -27,6 +27,19 @@ def write_atomically(path: Path, text: str) -> None:
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
 
 
+def append_text(path: Path, text: str) -> None:
+    """Adds text to the end of a file.
+
+    Raises:
+        InputError: it can't be written to.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise InputError(f"{path}: can't be written: {error.strerror}") from error
+
+
 def read_text(path: Path) -> str:
     """Returns a file's text.
 

@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console()
     try:
         parsed = _parser(arguments[0] if arguments else "").parse_args(arguments)
+        console.verbosity = parsed.verbose - parsed.quiet
         return int(import_module(f"release_kit.cli.{parsed.command}").run(parsed, console))
     except ReleaseError as error:
         console.error(error)
@@ -75,6 +76,8 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
         child = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         if name == chosen:
             import_module(f"release_kit.cli.{name}").add_arguments(child)
+            child.add_argument("-q", "--quiet", action="count", default=0, help="say nothing but errors")
+            child.add_argument("-v", "--verbose", action="count", default=0, help="tell of each request")
     return parser
 
 

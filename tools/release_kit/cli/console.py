@@ -12,15 +12,24 @@ class Console:
 
     def __init__(self) -> None:
         """Looks at the terminal once."""
+        self.verbosity = 0
+        """Below 0: errors only; above 0: every request, too."""
         self._colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
 
     def step(self, title: str) -> None:
         """Says that a step of the release begins."""
-        self._say(f"* {self._paint(title, '1')}")
+        if self.verbosity >= 0:
+            self._say(f"* {self._paint(title, '1')}")
 
     def note(self, text: str) -> None:
         """Says something worth knowing, in one line."""
-        self._say(f"  {text}")
+        if self.verbosity >= 0:
+            self._say(f"  {text}")
+
+    def detail(self, text: str) -> None:
+        """Says what only a searching eye wants to know, in one line."""
+        if self.verbosity > 0:
+            self._say(f"    {text}")
 
     def error(self, error: ReleaseError) -> None:
         """Says what went wrong, and on a line of its own what to do about it."""

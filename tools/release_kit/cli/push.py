@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import os
 import re
 from contextlib import closing
 from pathlib import Path
 
 from release_kit.adapters import layout
-from release_kit.adapters.files import write_atomically
+from release_kit.adapters.files import append_text, write_atomically
 from release_kit.adapters.registry import credentials
 from release_kit.adapters.registry.client import HttpRegistry
 from release_kit.adapters.state import state_folder
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     plain = arguments.insecure or is_loopback(where.host)
     jobs = arguments.jobs
     client = HttpRegistry(where.host, credentials.find(where.host), plain, concurrency=jobs)
+    client.trace(console.detail)
     with closing(client) as registry:
         if arguments.dry_run:
             registry.open(image.repository for image in release.images)
@@ -65,6 +67,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     record = make_record(plan, where.host)
     place = Path(arguments.record) if arguments.record else _default_place(record)
     write_atomically(place, record.to_json())
+    _summarise(record)
     _tell(plan, where, place, console)
     console.result(record.to_json()) if arguments.json else _show_record(plan, console)
     return 0
@@ -101,6 +104,15 @@ def _registry(named: str | None, console: Console) -> Registry:
 def _default_place(record: ReleaseRecord) -> Path:
     commit = f"-{record.commit[:12]}" if record.commit else ""
     return state_folder() / "records" / record.name / f"{record.version}{commit}.json"
+
+
+def _summarise(record: ReleaseRecord) -> None:
+    """Adds the release to the page of a GitHub Actions run, where there is one."""
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if page:
+        from release_kit.cli.summary import markdown
+
+        append_text(Path(page), markdown(record))
 
 
 def _tell(plan: Plan, where: Registry, place: Path, console: Console) -> None:

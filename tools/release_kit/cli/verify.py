@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     ).host
     console.step(f"verify: {len(record.images)} images of {record.name} {record.version} in {host}")
     client = HttpRegistry(host, credentials.find(host), arguments.insecure or is_loopback(host))
+    client.trace(console.detail)
     with closing(client) as registry:
         drifts = verify(record, registry, DEFAULT_CONCURRENCY, arguments.deep)
     _show(drifts, console, arguments.json)

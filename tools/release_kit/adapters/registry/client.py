@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from release_kit.adapters.registry.auth import Scope
 from release_kit.adapters.registry.credentials import Credentials
@@ -49,6 +49,10 @@ class HttpRegistry:
     def close(self) -> None:
         """Closes all idle connections."""
         self._session.close()
+
+    def trace(self, tell: Callable[[str], None]) -> None:
+        """Lets `tell` hear of each request in one line, with its answer and how long it took; no secret is in it."""
+        self._session.tell = tell
 
     def open(self, repositories: Iterable[str]) -> None:
         """See the port. Gets a token where one is needed; a host that can't be reached is not tried again."""

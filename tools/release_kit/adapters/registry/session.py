@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.auth import Authorizer, Scope
@@ -29,6 +29,7 @@ class Session:
         self._transport = Transport(patience.times)
         self._authorizer = Authorizer(base.host, credentials, self._ask_token)
         self._throttle = Throttle(concurrency)
+        self.tell: Callable[[str], None] | None = None
 
     def close(self) -> None:
         """Closes all idle connections."""
@@ -73,9 +74,17 @@ class Session:
 
     def once(self, request: Request, scope: Scope) -> Response:
         """Sends a request a single time, but for the answers to a challenge and to redirects."""
-        with self._throttle:
-            response = self._followed(request, scope)
-        self._throttle.answered(response.status)
+        begun = time.monotonic()
+        answer = "no answer"
+        try:
+            with self._throttle:
+                response = self._followed(request, scope)
+            self._throttle.answered(response.status)
+            answer = str(response.status)
+        finally:
+            if self.tell:
+                path = request.url.target.partition("?")[0]
+                self.tell(f"{request.method} {path}: {answer} after {(time.monotonic() - begun) * 1000:.0f} ms")
         return response
 
     def locate(self, request: Request, response: Response) -> Url | None:
