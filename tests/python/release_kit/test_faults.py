@@ -14,7 +14,7 @@ import pytest
 from release_kit.adapters import layout
 from release_kit.adapters.registry.client import HttpRegistry
 from release_kit.adapters.registry.credentials import Credentials
-from release_kit.adapters.registry.http1 import Times
+from release_kit.adapters.registry.messages import Times
 from release_kit.adapters.registry.patience import Patience
 from release_kit.documents import release_set
 from release_kit.engines.push.release import Release, assemble

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.credentials import Credentials
-from release_kit.adapters.registry.http1 import Response
+from release_kit.adapters.registry.messages import Response
 from release_kit.adapters.registry.transport import Request
 from release_kit.errors import RegistryError
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from release_kit.adapters.registry.auth import Scope
 from release_kit.adapters.registry.credentials import Credentials
-from release_kit.adapters.registry.http1 import Response
+from release_kit.adapters.registry.messages import Response
 from release_kit.adapters.registry.patience import PASSING, Patience
 from release_kit.adapters.registry.session import Session, error_code
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request, UnreachableError

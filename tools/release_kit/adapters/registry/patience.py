@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from release_kit.adapters.registry.http1 import Times
+from release_kit.adapters.registry.messages import Times
 from release_kit.errors import RegistryError
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})

@@ -5,7 +5,8 @@ import socket
 from collections.abc import Mapping
 
 from release_kit.adapters.registry import urls
-from release_kit.adapters.registry.http1 import Connection, Times, connect
+from release_kit.adapters.registry.http1 import Connection, connect
+from release_kit.adapters.registry.messages import Times
 from release_kit.adapters.registry.urls import Url
 from release_kit.values.reference import is_loopback
 

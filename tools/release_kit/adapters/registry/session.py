@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.auth import Authorizer, Scope
 from release_kit.adapters.registry.credentials import Credentials
-from release_kit.adapters.registry.http1 import Response
+from release_kit.adapters.registry.messages import Response
 from release_kit.adapters.registry.patience import PASSING, Patience, Throttle
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request, Transport
 from release_kit.adapters.registry.urls import Url

@@ -6,7 +6,8 @@ import threading
 from typing import NamedTuple
 
 from release_kit import __version__
-from release_kit.adapters.registry.http1 import Body, Connection, FileBody, Response, Sink, Times, connect
+from release_kit.adapters.registry.http1 import Connection, connect
+from release_kit.adapters.registry.messages import Body, FileBody, Response, Sink, Times
 from release_kit.adapters.registry.urls import Url
 from release_kit.errors import RegistryError
 

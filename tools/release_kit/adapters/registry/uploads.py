@@ -2,7 +2,7 @@
 
 from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.auth import AccessDeniedError, Scope
-from release_kit.adapters.registry.http1 import FileBody, Response
+from release_kit.adapters.registry.messages import FileBody, Response
 from release_kit.adapters.registry.session import Session
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request
 from release_kit.adapters.registry.urls import Url
