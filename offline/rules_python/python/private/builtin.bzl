@@ -1,5 +1,7 @@
 """Bazel's built-in Python symbols under names that other files may export again."""
 
+visibility("//python/...")
+
 builtin = struct(
     PyInfo = PyInfo,
     PyRuntimeInfo = PyRuntimeInfo,

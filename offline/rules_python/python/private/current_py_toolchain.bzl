@@ -1,5 +1,7 @@
 """The rule behind //python:current_py_toolchain."""
 
+visibility("//python/...")
+
 _TYPE = "@bazel_tools//tools/python:toolchain_type"
 
 def _current_py_toolchain_impl(ctx):

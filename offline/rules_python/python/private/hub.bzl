@@ -1,5 +1,7 @@
 """A repository with one package for each wheel of a requirements lock."""
 
+visibility("//python/...")
+
 _REMEDY = "Check that pip reaches its index (`offline/enter pip download six`), or lock versions that have wheels for this Python."
 
 def _pypi_hub_impl(rctx):

@@ -2,6 +2,8 @@
 
 load(":builtin.bzl", "builtin")
 
+visibility("//python/...")
+
 # There is one Python in the root, no type checker, and nothing is precompiled.
 _IGNORED = [
     "config_settings",

@@ -1,5 +1,7 @@
 """The `py_runtime_pair` rule."""
 
+visibility("//python/...")
+
 def _py_runtime_pair_impl(ctx):
     return [platform_common.ToolchainInfo(
         py2_runtime = None,

@@ -59,8 +59,7 @@ class Connection:
 
     def is_stale(self) -> bool:
         """Tells whether an idle connection was closed by the server, or has bytes that nobody asked for."""
-        readable, _, _ = select.select([self._socket.fileno()], [], [], 0)
-        return bool(readable)
+        return bool(_ready(self._socket.fileno(), select.POLLIN, 0))
 
     def _send(self, head: bytes, body: Body) -> bool:
         """Sends all; False where the server answered or hung up before it had read all: its answer says why."""
@@ -102,13 +101,12 @@ class Connection:
                 self._wait_until_writable()
 
     def _wait_until_writable(self) -> None:
-        left = min(self._times.idle, self._deadline - time.monotonic())
-        sockets = [self._socket.fileno()]
-        readable, writable, _ = select.select(sockets, sockets, [], max(left, 0))
-        if readable and not writable:
-            raise BrokenPipeError
-        if not writable:
+        left = max(min(self._times.idle, self._deadline - time.monotonic()), 0)
+        events = _ready(self._socket.fileno(), select.POLLIN | select.POLLOUT, left)
+        if not events:
             raise TimeoutError("timed out while sending")
+        if not events & select.POLLOUT:
+            raise BrokenPipeError
 
     def _receive(self, method: str, sink: Sink | None) -> Response:
         status, headers, version = self._read_head()
@@ -226,6 +224,13 @@ class Connection:
         if left <= 0:
             raise TimeoutError("the exchange took too long")
         self._socket.settimeout(min(self._times.idle, left))
+
+
+def _ready(descriptor: int, events: int, seconds: float) -> int:
+    """Waits until one of the events has come; returns those that have, 0 if none has in time."""
+    poll = select.poll()
+    poll.register(descriptor, events)
+    return sum(found for _, found in poll.poll(seconds * 1000))
 
 
 def _headers(lines: list[bytes]) -> dict[str, str]:
