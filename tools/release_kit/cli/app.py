@@ -19,6 +19,7 @@ COMMANDS = {
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
+SECOND_INTERRUPT_SECONDS = 1.0
 
 
 class TerminatedError(KeyboardInterrupt):
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.error(error)
         return error.exit_code
     except KeyboardInterrupt as interrupt:
+        _calm()
         console.error(
             ReleaseError("interrupted", "run the same command again: it is safe, and goes on where this one stopped")
         )
@@ -57,14 +59,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def command() -> int:
-    """Is the program `release-kit`: `main`, with SIGTERM heard."""
+    """Is the program `release-kit`: `main`, with SIGINT and SIGTERM heard."""
     import signal
 
-    def stop(*_: object) -> None:
-        raise TerminatedError
+    def stop(number: int, _: object) -> None:
+        """Interrupts the main thread; a second later again, should it have been where interrupts get lost."""
+        signal.signal(signal.SIGALRM, lambda *_: stop(number, None))
+        signal.setitimer(signal.ITIMER_REAL, SECOND_INTERRUPT_SECONDS)
+        raise TerminatedError if number == signal.SIGTERM else KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     return main()
+
+
+def _calm() -> None:
+    """Calls off the second interrupt: the first was heard."""
+    import signal
+
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
