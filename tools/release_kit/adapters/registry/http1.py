@@ -28,6 +28,8 @@ class Connection:
         self._buffer = bytearray()
         self._deadline = 0.0
         self.reusable = True
+        self.heard = False
+        """Whether anything has come in answer to the last request."""
 
     def exchange(self, method: str, head: bytes, body: Body, sink: Sink | None = None) -> Response:
         """Sends a request and reads the answer to its end.
@@ -42,6 +44,7 @@ class Connection:
             OSError: the connection broke, took too long, or what came is no HTTP. `reusable` is False then.
         """
         self._deadline = self._times.deadline(body)
+        self.heard = False
         try:
             complete = self._send(head, body)
             response = self._receive(method, sink)
@@ -217,6 +220,7 @@ class Connection:
         received = self._socket.recv(RECEIVE_BYTES)
         if not received:
             raise ProtocolError("the server closed the connection before its answer was complete")
+        self.heard = True
         self._buffer += received
 
     def _within_time(self) -> None:

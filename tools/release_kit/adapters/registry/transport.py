@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from release_kit import __version__
 from release_kit.adapters.registry.http1 import Connection, connect
-from release_kit.adapters.registry.messages import Body, FileBody, Response, Sink, Times
+from release_kit.adapters.registry.messages import Body, FileBody, ProtocolError, Response, Sink, Times
 from release_kit.adapters.registry.urls import Url
 from release_kit.errors import RegistryError
 
@@ -51,18 +51,28 @@ class Transport:
             RegistryError: its certificate is not trusted, or the request itself is not legal.
         """
         url = request.url
-        connection = self._reuse(url)
-        failure = ConnectionFailedError if connection else UnreachableError
+        failure: type[RegistryError] = ConnectionFailedError
         try:
             head = _head(request)
-            connection = connection or self._open(url)
+            idle = self._reuse(url)
+            if idle:
+                try:
+                    return self._exchange(idle, head, request)
+                except (ConnectionError, ProtocolError):
+                    if idle.heard:
+                        raise  # Otherwise the server had hung up before it saw the request: another connection will do.
+            failure = UnreachableError
+            connection = self._open(url)
             failure = ConnectionFailedError
-            response = connection.exchange(request.method, head, request.body, request.sink)
+            return self._exchange(connection, head, request)
         except (OSError, ValueError) as error:
             raise _failure(url, error, failure) from None
+
+    def _exchange(self, connection: Connection, head: bytes, request: Request) -> Response:
+        response = connection.exchange(request.method, head, request.body, request.sink)
         if connection.reusable:
             with self._lock:
-                self._idle.setdefault((url.scheme, url.host), []).append(connection)
+                self._idle.setdefault((request.url.scheme, request.url.host), []).append(connection)
         return response
 
     def close(self) -> None:

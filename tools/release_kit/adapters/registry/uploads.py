@@ -146,9 +146,9 @@ def _patch(place: Url, body: FileBody) -> Request:
 
 
 def _arrived(answer: Response) -> int:
-    """Returns how many bytes an upload has, by its `Range: 0-<last>`."""
+    """Returns how many bytes an upload has, by its `Range: 0-<last>`; `0-0` is what many say of none at all."""
     first, _, last = answer.header("range").removeprefix("bytes=").partition("-")
-    return int(last) + 1 if first == "0" and last.isdecimal() else 0
+    return int(last) + 1 if first == "0" and last.isdecimal() and int(last) else 0
 
 
 def _smallest(answer: Response) -> int:
