@@ -231,6 +231,15 @@ def test_the_default_place_of_the_record_is_the_users_state_folder(work: Workpla
     assert (work.folder / "state/rules_release/records/shop" / f"1.2.3-{releases.COMMIT[:12]}.json").is_file()
 
 
+def test_the_record_of_a_part_does_not_take_the_place_of_the_whole_sets(work: Workplace) -> None:
+    arguments = ["push", str(work.set), "--registry", work.host, "--status-file", str(work.status)]
+    assert main(arguments) == main([*arguments, "--only", "web"]) == 0
+    folder = work.folder / "state/rules_release/records/shop"
+    sizes = {path.name: len(json.loads(path.read_text())["images"]) for path in folder.iterdir()}
+    name = f"1.2.3-{releases.COMMIT[:12]}"
+    assert sizes == {f"{name}.json": 2, f"{name}-only-web.json": 1}
+
+
 @pytest.mark.parametrize("arguments", [[], ["nothing"], ["push"], ["push", "x", "--jobs", "0"]])
 def test_wrong_usage_exits_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             return _show_plan(plan, look_at_blobs(plan, registry, jobs), console, arguments.json)
         plan = push_release(release, registry, jobs, layout.verify_blob, console)
     record = make_record(plan, where.host)
-    place = Path(arguments.record) if arguments.record else _default_place(record)
+    place = Path(arguments.record) if arguments.record else _default_place(record, arguments.only)
     write_atomically(place, record.to_json())
     _summarise(record)
     _tell(plan, where, place, console)
@@ -101,9 +101,11 @@ def _registry(named: str | None, console: Console) -> Registry:
     return Registry(running.host, "")
 
 
-def _default_place(record: ReleaseRecord) -> Path:
+def _default_place(record: ReleaseRecord, only: list[str]) -> Path:
+    """Returns where a record goes that is given no place; that of a part never takes the place of the whole set's."""
     commit = f"-{record.commit[:12]}" if record.commit else ""
-    return state_folder() / "records" / record.name / f"{record.version}{commit}.json"
+    part = f"-only-{'-'.join(sorted(set(only))).replace('/', '_')}" if only else ""
+    return state_folder() / "records" / record.name / f"{record.version}{commit}{part}.json"
 
 
 def _summarise(record: ReleaseRecord) -> None:

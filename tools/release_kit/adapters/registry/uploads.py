@@ -87,8 +87,6 @@ def _settle(session: Session, scope: Scope, blob: Blob, place: Url, answer: Resp
     if answer.status in (200, 201):
         return
     error = session.fail(Request("PUT", place), answer)
-    if answer.status in (400, 401, 403) and "DIGEST" in str(error):
-        raise error
     if answer.status in (400, 403):
         raise error
     _look_again(session, scope, blob, error, answer.header("retry-after"))

@@ -18,6 +18,10 @@ READERS = 4
 """How many blobs are read at once: reading is work, not waiting."""
 
 
+class TakenError(ReleaseError):
+    """Somebody else has written a tag that was free: the same push again would meet a conflict."""
+
+
 class Written:
     """Counts what was written, for the message after a failure. Safe to use from several threads."""
 
@@ -105,7 +109,8 @@ def execute(push: Push) -> None:
         push.narrator.note(f"written so far: {push.written}")
         raise
     except ReleaseError as error:
-        raise ReleaseError(f"{error.message}; written so far: {push.written}", _rerun(error.remedy)) from error
+        remedy = error.remedy if isinstance(error, TakenError) else _rerun(error.remedy)
+        raise ReleaseError(f"{error.message}; written so far: {push.written}", remedy) from error
 
 
 def make_record(plan: Plan, host: str) -> ReleaseRecord:
@@ -208,10 +213,10 @@ def _witness(push: Push) -> list[tuple[ImagePlan, TagPlan]]:
     return [item for item in created if version in item[1].tag][:1] or created[:1]
 
 
-def _taken(image: ImagePlan, tag: TagPlan, found: str | None) -> ReleaseError:
+def _taken(image: ImagePlan, tag: TagPlan, found: str | None) -> TakenError:
     place = f"{image.release.repository}:{tag.tag}"
     remedy = "another release of this version is under way: find out which one is meant, and release a new version"
-    return ReleaseError(f"{place} was free, and somebody else has written it as {found} meanwhile", remedy)
+    return TakenError(f"{place} was free, and somebody else has written it as {found} meanwhile", remedy)
 
 
 def _conflict(conflicts: list[tuple[ImagePlan, TagPlan]]) -> str:
