@@ -27,3 +27,9 @@ def test_no_dependency_of_development_reaches_it(clone: Clone) -> None:
     graph = clone.bazel("mod", "graph", "--output", "json", folder=CONSUMER).out
     assert "rules_release" in graph
     assert "rules_shell" not in clone.bazel("mod", "deps", "rules_release", folder=CONSUMER).out
+
+
+def test_only_what_runs_release_kit_downloads_its_packages(clone: Clone) -> None:
+    hub = "rules_release_pypi//rich"
+    assert hub in clone.bazel("cquery", "deps(//:push)", folder=CONSUMER).out
+    assert hub not in clone.bazel("cquery", "deps(//:image)", folder=CONSUMER).out

@@ -1,4 +1,4 @@
-"""The `pip` extension: one hub repository for each hub name."""
+"""The `pip` extension: one hub repository for each hub name, whatever number of Python versions it is for."""
 
 load("//python/private:hub.bzl", "pypi_hub")
 
@@ -20,17 +20,24 @@ _parse = tag_class(attrs = {
     "timeout": attr.int(),
 })
 
+def _release(version):
+    return [int(part) for part in version.split(".")[:2]] if version else []
+
 def _pip_impl(mctx):
     hubs = {}
     for mod in mctx.modules:
         for tag in mod.tags.parse:
-            owner = hubs.setdefault(tag.hub_name, struct(module = mod.name, tag = tag))
-            if owner.module != mod.name:
-                fail("pip.parse: the hub name '%s' is used by the modules %s and %s: rename one" % (tag.hub_name, owner.module, mod.name))
-    for name, owner in hubs.items():
+            hub = hubs.setdefault(tag.hub_name, struct(module = mod.name, tags = {}))
+            if hub.module != mod.name:
+                fail("pip.parse: the hub name '%s' is used by the modules %s and %s: rename one" % (tag.hub_name, hub.module, mod.name))
+            if tag.python_version in hub.tags:
+                fail("pip.parse: the hub '%s' has Python %s twice: remove one" % (tag.hub_name, tag.python_version))
+            hub.tags[tag.python_version] = tag
+    for name, hub in hubs.items():
+        newest = hub.tags[sorted(hub.tags, key = _release)[-1]]
         pypi_hub(
             name = name,
-            lock = owner.tag.requirements_linux or owner.tag.requirements_lock,
+            lock = newest.requirements_linux or newest.requirements_lock,
         )
     return mctx.extension_metadata(reproducible = True)
 
