@@ -9,7 +9,7 @@ from pathlib import Path
 
 from preparation.progress import PreparationError
 
-DISK_BYTES = 3_000_000_000
+DISK_BYTES = 4_000_000_000
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _COMMANDS = {"apt-get": "apt", "dpkg-deb": "dpkg", "tar": "tar", "xz": "xz-utils"}
 

@@ -17,7 +17,7 @@ import pytest
 from containers import pull, run, started
 from release_kit.cli.app import main
 from tests.support import releases
-from tests.support.distribution import distribution
+from tests.support.real_registry import DISTRIBUTION_2, real_registry
 
 VERSION = "1.2.3"
 IMAGES = {"shop/core": "core", "shop/datasvc": "datasvc", "shop/web": "web"}
@@ -46,7 +46,7 @@ def released_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relea
     folder = tmp_path_factory.mktemp("release")
     record = folder / "record.json"
     status = str(releases.write_status(folder, VERSION))
-    with distribution(folder) as host:
+    with real_registry(DISTRIBUTION_2, folder) as host:
         arguments = [
             "push",
             "release/push.set.json",

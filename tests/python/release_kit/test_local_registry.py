@@ -12,7 +12,8 @@ import pytest
 from release_kit.adapters.local_registry import LocalRegistry
 from release_kit.cli.app import main
 from release_kit.errors import ReleaseError
-from tests.support import layouts, releases
+from tests.support import artifacts, layouts, releases
+from tests.support.real_registry import DISTRIBUTION_2, DISTRIBUTION_3, find
 
 
 @pytest.fixture(name="registry")
@@ -36,6 +37,15 @@ def test_it_comes_back_on_the_same_port_with_its_content(registry: LocalRegistry
     assert second.pid != first.pid
 
 
+def test_it_takes_images_with_foreign_layers(
+    registry: LocalRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    made = layouts.Layout(tmp_path / "made")
+    root, _ = artifacts.foreign(made, artifacts.FOREIGN_LAYERS[-1])
+    assert artifacts.push(tmp_path, registry.ensure().host, {"shop/core": (made, root)}) == 0
+
+
 def test_a_process_that_only_has_its_number_is_left_alone(registry: LocalRegistry) -> None:
     registry.folder.mkdir(parents=True)
     (registry.folder / "running.json").write_text(f'{{"port": 1, "pid": {os.getpid()}}}')
@@ -55,6 +65,16 @@ def test_without_a_registry_program_the_remedy_is_named(
     with pytest.raises(ReleaseError, match="none can be started here") as caught:
         registry.ensure()
     assert "--registry HOST[:PORT]" in caught.value.remedy
+
+
+@pytest.mark.parametrize("kind", [DISTRIBUTION_2, DISTRIBUTION_3])
+def test_either_distribution_will_do_and_takes_no_setting_of_other_programs(
+    registry: LocalRegistry, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "registry").symlink_to(find(kind))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
+    assert registry.ensure().port > 0
 
 
 def test_a_push_without_a_registry_uses_it_and_leaves_it_up(

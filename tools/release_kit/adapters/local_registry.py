@@ -24,6 +24,7 @@ _CONFIG = """\
 version: 0.1
 log: {{level: warn, accesslog: {{disabled: true}}}}
 storage: {{filesystem: {{rootdirectory: {storage}}}, delete: {{enabled: true}}}}
+validation: {{manifests: {{urls: {{allow: ["^https?://"]}}}}}}
 http: {{addr: {address}:{port}, secret: rules_release}}
 """
 
@@ -135,7 +136,16 @@ def _spawn(command: list[str], log: Path) -> int:
         (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
-    return os.posix_spawn(command[0], command, os.environ, file_actions=files, setsid=True)
+    return os.posix_spawn(command[0], command, _environment(), file_actions=files, setsid=True)
+
+
+def _environment() -> dict[str, str]:
+    """Returns ours without what a registry takes for its settings, such as Podman's REGISTRY_AUTH_FILE.
+
+    Distribution 3 would send traces to a collector on this machine if it is not told otherwise.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("REGISTRY_", "OTEL_"))}
+    return kept | {"OTEL_TRACES_EXPORTER": "none"}
 
 
 def _has_ended(pid: int) -> bool:
