@@ -1,5 +1,6 @@
 """Documents: what is written can be read again, and every error names the path inside."""
 
+import bisect
 import json
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,12 @@ def test_what_may_be_absent_may_be_absent(tmp_path: Path) -> None:
         (SET | {"images": [IMAGE | {"colour": "red"}]}, "images[0].colour: this field is not known here"),
         (SET | {"images": [IMAGE, IMAGE]}, "images[1].name: 'core' is taken by images[0]"),
         (SET | {"images": [IMAGE, IMAGE | {"name": "x"}]}, "images[1].repository: 'shop/core' is taken by images[0]"),
+        (SET | {"images": [IMAGE | {"name": "\x1b[2J"}]}, "images[0].name: expected a name such as shop"),
+        (SET | {"images": [IMAGE | {"layout": "a\0b"}]}, "images[0].layout: expected a path, found 'a\\x00b'"),
+        (SET | {"images": [IMAGE | {"descriptor": "\ud800"}]}, "images[0].descriptor: expected a path"),
+        (SET | {"images": [IMAGE | {"\x1b[2J": 1}]}, 'images[0]."\\u001b[2J": this field is not known here'),
+        (SET | {"name": "../../outside"}, "name: expected a name such as shop or acme/shop, found '../../outside'"),
+        (SET | {"tags": {"short_length": -(10**999)}}, "tags.short_length: expected integer, found -1000"),
         (SET | {"image": []}, "image: this field is not known here"),
         (SET | {"registry": "https://ghcr.io"}, "registry: expected HOST[:PORT][/PREFIX]"),
         (SET | {"tags": {"short_length": True}}, "tags.short_length: expected integer, found true"),
@@ -69,6 +76,21 @@ def test_an_error_names_the_file_and_the_path(tmp_path: Path, document: object, 
         load(tmp_path, document)
     assert caught.value.message.startswith(str(tmp_path / "set.json"))
     assert message in caught.value.message
+
+
+def test_what_can_be_read_but_is_too_deep_to_be_shown_is_refused(tmp_path: Path) -> None:
+    def is_read(depth: int) -> bool:
+        try:
+            json.loads("[" * depth + "]" * depth)
+        except RecursionError:
+            return False
+        return True
+
+    deepest = bisect.bisect_left(range(100_000), True, key=lambda depth: not is_read(depth))
+    for depth in range(deepest - 60, deepest + 20):
+        name = "[" * depth + "]" * depth
+        with pytest.raises(InputError):
+            load(tmp_path, f'{{"schema": "rules_release/release-set/v1", "name": {name}}}')
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

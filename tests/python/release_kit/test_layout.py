@@ -58,6 +58,15 @@ def test_a_descriptor_tells_that_index_json_is_itself_the_root(tmp_path: Path) -
     assert (image.root.digest, len(image.manifests)) == (root["digest"], 3)
 
 
+def test_a_descriptor_of_another_size_than_index_json_is_refused(tmp_path: Path) -> None:
+    made = Layout(tmp_path / "a")
+    folder = made.finish(made.manifest(b"x"))
+    root = made.blob((folder / "index.json").read_bytes(), INDEX)
+    (tmp_path / "descriptor.json").write_text(json.dumps(root | {"size": 7}))
+    with pytest.raises(InputError, match=f"index.json: expected 7 bytes, found {root['size']}"):
+        layout.load(folder, tmp_path / "descriptor.json")
+
+
 def test_layers_that_must_not_be_distributed_are_left_out(tmp_path: Path) -> None:
     made = Layout(tmp_path / "a")
     foreign = {
@@ -81,6 +90,7 @@ def test_a_changed_blob_is_found(tmp_path: Path) -> None:
     folder = layouts.image(tmp_path / "a", b"layer")
     image = layout.load(folder)
     blob = next(blob for blob in image.blobs if blob.size == 5)
+    assert blob.path
     blob.path.write_bytes(b"LAYER")
     with pytest.raises(InputError, match=rf"{blob.path}: its content has the digest sha256:"):
         layout.verify_blob(blob)
@@ -145,6 +155,14 @@ def _unknown_media_type(folder: Path) -> None:
     _edit_root(folder, mediaType="text/plain")
 
 
+def _other_kind(folder: Path) -> None:
+    _edit_root(folder, mediaType="application/vnd.docker.distribution.manifest.v2+json")
+
+
+def _index_without_manifests(folder: Path) -> None:
+    Layout(folder).finish(Layout(folder).blob(b"{}", INDEX))
+
+
 def _missing_layer(folder: Path) -> None:
     _only(folder, 5).unlink()
 
@@ -191,6 +209,8 @@ def _changed_manifest(folder: Path) -> None:
         (_negative_size, "manifests[0].size: expected bytes, found -1"),
         (_size_is_text, 'manifests[0].size: expected integer, found "9"'),
         (_unknown_media_type, "expected one of the media types"),
+        (_other_kind, "its own mediaType is not 'application/vnd.docker.distribution.manifest.v2+json'"),
+        (_index_without_manifests, "manifests: expected a value, found none"),
         (_missing_layer, "can't be read: No such file or directory"),
         (_truncated_layer, "expected 5 bytes, found 3"),
         (_layer_is_a_folder, "expected a regular file"),
@@ -213,3 +233,13 @@ def test_what_is_not_what_it_says_is_refused(tmp_path: Path, spoil: object, word
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected the folder of an OCI image layout, found none"):
         layout.load(tmp_path / "nothing")
+    with pytest.raises(InputError, match="expected the folder of an OCI image layout, found none"):
+        layout.load(tmp_path / ("x" * 9999))
+
+
+def test_a_changed_manifest_is_shown_with_a_digest_of_its_own_kind(tmp_path: Path) -> None:
+    made = Layout(tmp_path / "a")
+    folder = made.finish(made.blob(b'{"a": 1}', INDEX, "sha512"))
+    next((folder / "blobs" / "sha512").iterdir()).write_bytes(b'{"a": 2}')
+    with pytest.raises(InputError, match="its content has the digest sha512:"):
+        layout.load(folder)

@@ -23,7 +23,8 @@ def test_a_registry_is_a_host_and_a_prefix(text: str, host: str, prefix: str) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["", "/acme", "https://ghcr.io", "ghcr.io/ACME", "a b", "host:99999", "user@host", "host\n"]
+    "text",
+    ["", "/acme", "https://ghcr.io", "ghcr.io/ACME", "a b", "host:99999", "user@host", "host\n", "a..b", "a" * 64],
 )
 def test_what_is_no_registry_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"registry: expected"):
@@ -41,7 +42,18 @@ def test_loopback_is_recognized(host: str) -> None:
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["localhost.example.com", "127.0.0.1.nip.io", "10.0.0.1", "ghcr.io:443", "[::2]:80"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost.example.com",
+        "127.0.0.1.nip.io",
+        "10.0.0.1",
+        "ghcr.io:443",
+        "[::2]:80",
+        "127.0.0.256",
+        "127.0.0.\u0661",
+    ],
+)
 def test_another_host_is_not_loopback(host: str) -> None:
     assert not is_loopback(host)
 

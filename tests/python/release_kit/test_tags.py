@@ -101,7 +101,9 @@ def test_a_tag_of_128_characters_is_legal() -> None:
     assert release_tags(TagPolicy(("{{KEY}}",)), stamp(KEY="y" * 128)).immutable == ("y" * 128,)
 
 
-@pytest.mark.parametrize("version", ["v1.2.3", "1.2", "01.2.3", "1.2.3-", "1.2.3-01", "latest", "1.2.3\u0661"])
+@pytest.mark.parametrize(
+    "version", ["v1.2.3", "1.2", "01.2.3", "1.2.3-", "1.2.3-01", "latest", "1.2.3\u0661", "9" * 5000 + ".0.0"]
+)
 def test_a_version_that_is_none_is_refused(version: str) -> None:
     with pytest.raises(InputError, match=r"STABLE_VERSION: expected a version such as 1\.2\.3"):
         release_tags(DEFAULT, stamp(version))
@@ -115,6 +117,17 @@ def test_an_unknown_dirtiness_is_refused() -> None:
 def test_an_unstamped_build_gets_constants_only() -> None:
     assert unstamped_tags(TagPolicy(("fixed", "v{{STABLE_VERSION}}"), ("latest",))).immutable == ("fixed",)
     assert unstamped_tags(DEFAULT).moving == ()
+
+
+def test_an_unstamped_build_shows_a_faulty_template_too() -> None:
+    with pytest.raises(InputError, match="tag template 'by me' gives 'by me', which is no legal tag"):
+        unstamped_tags(TagPolicy(("v{{STABLE_VERSION}}", "by me")))
+
+
+def test_aliases_are_in_the_order_of_their_templates() -> None:
+    templates = tuple("v" * count + "{{STABLE_VERSION_MAJOR}}" for count in range(1, 9))
+    released = release_tags(TagPolicy(templates), stamp("1.2.3", STABLE_VERSION_MAJOR="1"))
+    assert released.moving == tuple("v" * count + "1" for count in range(1, 9))
 
 
 def test_the_digest_tag_has_as_many_digits_as_asked() -> None:
@@ -135,3 +148,8 @@ def test_equal_tags_are_one() -> None:
 
 def test_a_status_file_is_read_line_by_line() -> None:
     assert parse("A 1\nB two words\nC\n\nD \n") == {"A": "1", "B": "two words", "C": "", "D": ""}
+
+
+def test_only_a_line_feed_ends_a_line_of_a_status_file() -> None:
+    subject = "a\u2028STABLE_VERSION 6.6.6\x0cSTABLE_VERSION 6.6.6\rSTABLE_VERSION 6.6.6"
+    assert parse(f"SUBJECT {subject}\r\nA 1\r\n") == {"SUBJECT": subject, "A": "1"}

@@ -41,13 +41,13 @@ def append_text(path: Path, text: str) -> None:
 
 
 def read_text(path: Path) -> str:
-    """Returns a file's text.
+    """Returns a file's text, its line ends as they are.
 
     Raises:
         InputError: it can't be read, or is no UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{path}: can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"

@@ -9,6 +9,7 @@ from release_kit.errors import InputError
 
 T = TypeVar("T")
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+MAX_INTEGER = 2**63 - 1
 _NAMES = {dict: "object", list: "list", str: "string", int: "integer", bool: "true or false"}
 
 
@@ -38,7 +39,7 @@ class Fields:
     def integer(self, key: str, default: int | None = None) -> int:
         """Takes an integer; without a default it must be there."""
         value = _typed(self._take(key, default), int, self.path(key))
-        if isinstance(value, bool):
+        if isinstance(value, bool) or abs(value) > MAX_INTEGER:
             raise _mismatch(self.path(key), int, value)
         return int(value)
 
@@ -51,14 +52,19 @@ class Fields:
         items = _typed(self._take(key, []), list, self.path(key))
         return tuple(str(_typed(item, str, f"{self.path(key)}[{i}]")) for i, item in enumerate(items))
 
-    def objects(self, key: str, read: "Callable[[Fields], T]") -> tuple[T, ...]:
-        """Takes a list of objects that may be absent, each read by `read`."""
-        items = _typed(self._take(key, []), list, self.path(key))
+    def objects(self, key: str, read: "Callable[[Fields], T]", required: bool = False) -> tuple[T, ...]:
+        """Takes a list of objects that may be absent unless it is required, each read by `read`."""
+        items = _typed(self._take(key, None if required else []), list, self.path(key))
         return tuple(_whole(Fields(item, f"{self.path(key)}[{i}]"), read) for i, item in enumerate(items))
 
     def nested(self, key: str, read: "Callable[[Fields], T]") -> T:
         """Takes an object that may be absent (then it is empty), read by `read`."""
         return _whole(Fields(self._take(key, {}), self.path(key)), read)
+
+    def strings_by_name(self, key: str) -> dict[str, str]:
+        """Takes an object of any fields, all of them strings, that may be absent."""
+        values = _typed(self._take(key, {}), dict, self.path(key))
+        return {str(name): str(_typed(text, str, f"{self.path(key)}.{_shown(name)}")) for name, text in values.items()}
 
     def schema(self, expected: str) -> None:
         """Takes the field `schema` and refuses any but the expected one."""
@@ -76,7 +82,7 @@ class Fields:
     def finish(self) -> None:
         """Refuses fields that nobody took."""
         for key in self._values:
-            raise InputError(f"{self.path(key)}: this field is not known here; is it misspelled?")
+            raise InputError(f"{self.path(_shown(key))}: this field is not known here; is it misspelled?")
 
     def _take(self, key: str, default: object) -> object:
         value = self._values.pop(key, None)
@@ -96,15 +102,26 @@ def read_document(path: Path, read: Callable[[Fields], T]) -> T:
     try:
         if path.stat().st_size > MAX_DOCUMENT_BYTES:
             raise InputError(f"{path}: larger than {MAX_DOCUMENT_BYTES} bytes, which no document of ours is")
-        value = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror}") from error
+    return parse_document(content, str(path), read)
+
+
+def parse_document(content: bytes, place: str, read: Callable[[Fields], T]) -> T:
+    """Reads a whole JSON document from its bytes.
+
+    Raises:
+        InputError: it is no JSON object, or `read` refused it; names the place.
+    """
+    try:
+        value = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: expected a JSON document: {error}") from error
+        raise InputError(f"{place}: expected a JSON document: {error}") from error
     try:
         return _whole(Fields(value, ""), read)
     except InputError as error:
-        raise InputError(f"{path}: {error.message}", error.remedy) from error
+        raise InputError(f"{place}: {error.message}", error.remedy) from error
 
 
 def _whole(fields: Fields, read: Callable[[Fields], T]) -> T:
@@ -119,5 +136,14 @@ def _typed(value: object, kind: type[T], place: str) -> T:
     raise _mismatch(place, kind, value)
 
 
+def _shown(key: str) -> str:
+    """Returns a key of the document's own choice as an error may show it."""
+    return f"{key if key and key.isprintable() else json.dumps(key):.100}"
+
+
 def _mismatch(place: str, kind: type, value: object) -> InputError:
-    return InputError(f"{place}: expected {_NAMES[kind]}, found {json.dumps(value):.100}")
+    try:
+        found = json.dumps(value)
+    except RecursionError:
+        found = f"{_NAMES[type(value)]} too deep to show"
+    return InputError(f"{place}: expected {_NAMES[kind]}, found {found:.100}")

@@ -11,8 +11,11 @@ _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no"
 
 
 def parse(text: str) -> dict[str, str]:
-    """Returns the keys and values of a status file; a key without a value has the empty one."""
-    pairs = (line.partition(" ") for line in text.splitlines() if line.strip())
+    """Returns the keys and values of a status file; a key without a value has the empty one.
+
+    Only a line feed ends a line, as it does for Bazel: a value may have what else Python takes for a line's end.
+    """
+    pairs = (line.rstrip().partition(" ") for line in text.split("\n") if line.strip())
     return {key: value.strip() for key, _, value in pairs}
 
 

@@ -53,7 +53,8 @@ def release_tags(policy: TagPolicy, stamp: Stamp) -> ReleaseTags:
         return ReleaseTags(
             _unique(tag for text, tag in immutable.items() if not _names_version(text)), (), _unreleased()
         )
-    aliases = {text for text, tag in immutable.items() if _names_version(text) and _bare(tag) in version.aliases()}
+    # A list and no set: the tags' order goes into the record, and must be the same in every process.
+    aliases = [text for text, tag in immutable.items() if _names_version(text) and _bare(tag) in version.aliases()]
     fixed = _unique(tag for text, tag in immutable.items() if text not in aliases)
     if version.prerelease:
         return ReleaseTags(fixed, (), f"{stamp.version_text} is a pre-release: it moves no tag and gets no alias")
@@ -65,9 +66,18 @@ def stamped_templates(policy: TagPolicy) -> Iterator[str]:
     return (template for template in (*policy.immutable, *policy.moving) if _keys(template))
 
 
+def _constant_templates(policy: TagPolicy) -> Iterator[str]:
+    return (template for template in (*policy.immutable, *policy.moving) if not _keys(template))
+
+
 def unstamped_tags(policy: TagPolicy) -> ReleaseTags:
-    """Returns what a build without a stamp gets: no tag that names a key of the status file, and none that moves."""
-    fixed = _unique(template for template in policy.immutable if not _keys(template))
+    """Returns what a build without a stamp gets: no tag that names a key of the status file, and none that moves.
+
+    Raises:
+        InputError: a template without a key is no legal tag.
+    """
+    constant = {template: _expand(template, {}) for template in _constant_templates(policy)}
+    fixed = _unique(constant[template] for template in policy.immutable if template in constant)
     return ReleaseTags(fixed, (), "unstamped build: no version or commit tag, nothing moves; build with --stamp")
 
 

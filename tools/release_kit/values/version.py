@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from release_kit.errors import InputError
 
+MAX_LENGTH = 255
+"""Twice as long as any tag; Python refuses to read much longer numbers."""
 _IDENTIFIER = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
 _SEMVER = re.compile(
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
@@ -35,9 +37,9 @@ def parse(text: str, place: str) -> Version:
         place: where it was found, for the error.
 
     Raises:
-        InputError: it is not a version of SemVer 2.0.0.
+        InputError: it is not a version of SemVer 2.0.0, or longer than MAX_LENGTH characters.
     """
-    match = _SEMVER.fullmatch(text)
+    match = _SEMVER.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if match is None:
         raise InputError(
             f"{place}: expected a version such as 1.2.3 or 1.2.3-rc.1 (SemVer, no leading v), found {text!r:.100}",
