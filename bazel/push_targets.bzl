@@ -17,7 +17,14 @@ push_targets(
 load("//bazel/private:release_command.bzl", "release_command")
 load("//bazel/private:release_set.bzl", "release_set")
 
-def push_targets(name, images, registry = "", container_tags = Label("//bazel:default_tags"), set_name = "", **kwargs):
+def push_targets(
+        name,
+        images,
+        registry = "",
+        container_tags = Label("//bazel:default_tags"),
+        record_repository = "",
+        set_name = "",
+        **kwargs):
     """Declares a release set and the command that pushes it.
 
     | target | what it is |
@@ -32,6 +39,8 @@ def push_targets(name, images, registry = "", container_tags = Label("//bazel:de
       images: dict[label, string]: image targets, whose output is an OCI image layout, and the repository of each
       registry: string: `HOST[:PORT][/PREFIX]`; without it, and without `--registry`, a private registry on loopback is used
       container_tags: label: the tag policy, a container_tags target
+      record_repository: string: where each release's record is pushed to, as an artifact that anyone with the registry
+        can verify and promote; nowhere by default
       set_name: string: what the set is called in release records; the module's name by default
       **kwargs: attributes common to all rules, such as `visibility`, `tags`, `testonly`
     """
@@ -40,6 +49,7 @@ def push_targets(name, images, registry = "", container_tags = Label("//bazel:de
         name = name + ".set",
         container_tags = container_tags,
         images = images,
+        record_repository = record_repository,
         registry = registry,
         set_name = set_name or native.module_name() or "release",
         **common

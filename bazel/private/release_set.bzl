@@ -11,8 +11,15 @@ visibility(["//bazel"])
 
 _SCHEMA = "rules_release/release-set/v1"
 
-def _check_repositories(label, images):
+def _check_repositories(label, images, record_repository):
     owners = {}
+    if record_repository:
+        if not reference.is_repository(record_repository):
+            fail("{}: record_repository: {} is no legal repository; expected such as shop/release".format(
+                label,
+                repr(record_repository),
+            ))
+        owners[record_repository] = "record_repository"
     for target, repository in images.items():
         if not reference.is_repository(repository):
             fail("{}: images: {}: {} is no legal repository; ".format(label, target.label, repr(repository)) +
@@ -36,7 +43,7 @@ def _image_entry(ctx, name, repository, layout, document):
 
 def _release_set_impl(ctx):
     images = ctx.attr.images
-    _check_repositories(ctx.label, images)
+    _check_repositories(ctx.label, images, ctx.attr.record_repository)
     names = reference.image_names(images.values())
     document = ctx.actions.declare_file(ctx.label.name + ".json")
     layouts = {target: image_layout(target, "{}: images".format(ctx.label)) for target in images}
@@ -48,7 +55,7 @@ def _release_set_impl(ctx):
             for target, repository in images.items()
         ],
         "tags": tag_policy_document(ctx.attr.container_tags[TagPolicyInfo]),
-    } | ({"registry": ctx.attr.registry} if ctx.attr.registry else {})
+    } | {key: getattr(ctx.attr, key) for key in ("record_repository", "registry") if getattr(ctx.attr, key)}
     ctx.actions.write(document, json.encode_indent(content, indent = "  ") + "\n")
     files = [document] + [layout.folder for layout in layouts.values()]
     files += [layout.descriptor for layout in layouts.values() if layout.descriptor]
@@ -73,6 +80,7 @@ release_set = rule(
             allow_files = True,
             doc = "Image targets and the repository of each, below the registry's prefix.",
         ),
+        "record_repository": attr.string(doc = "The repository of the release records; empty for none."),
         "registry": attr.string(doc = "HOST[:PORT][/PREFIX]; empty for none."),
         "set_name": attr.string(doc = "What the release set is called in records.", mandatory = True),
     },

@@ -36,6 +36,7 @@ def _document_test_impl(ctx):
     asserts.equals(env, {
         "schema": "rules_release/release-set/v1",
         "name": "shop",
+        "record_repository": "shop/release",
         "registry": "ghcr.io/acme",
         "images": [
             {"name": "core", "repository": "shop/core", "layout": "push_targets.oci"},
@@ -106,18 +107,28 @@ def push_targets_test_suite(name):
         version_tags = ["{{STABLE_VERSION}}"],
     )
     images = {name + ".oci": "shop/core", name + ".img": "shop/web"}
-    push = _push(name + ".push", images, registry = "ghcr.io/acme", set_name = "shop")
+    push = _push(
+        name + ".push",
+        images,
+        record_repository = "shop/release",
+        registry = "ghcr.io/acme",
+        set_name = "shop",
+    )
     other = _push(name + ".other", {name + ".oci": "core"}, container_tags = name + ".tags")
     shared = _push(name + ".shared", {name + ".oci": "core", name + ".img": "core"})
     illegal = _push(name + ".illegal", {name + ".oci": "Core"})
+    illegal_record = _push(name + ".illegal_record", {name + ".oci": "core"}, record_repository = "Core")
+    shared_record = _push(name + ".shared_record", {name + ".oci": "core"}, record_repository = "core")
     no_layout = _push(name + ".no_layout", {"//:workspace_status.sh": "core", "//tools:release_kit": "kit"})
     _document_test(name = name + "_document", target_under_test = push + ".set")
     _policy_reaches_document_test(name = name + "_policy", target_under_test = other + ".set")
     _no_action_reads_the_stamp_test(name = name + "_stamp", target_under_test = push)
     refusals = {
         illegal: "is no legal repository",
+        illegal_record: "record_repository: \"Core\" is no legal repository",
         no_layout: "expected one OCI image layout directory",
         shared: "share the repository core",
+        shared_record: "record_repository and",
     }
     for target, message in refusals.items():
         _refusal_test(name = target + "_refused", message = message, target_under_test = target + ".set")

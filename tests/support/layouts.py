@@ -19,10 +19,14 @@ class Layout:
     folder: Path
     entries: list[dict[str, Any]] = field(default_factory=list)
 
+    def path(self, digest: str) -> Path:
+        """Returns where a blob is, or would be."""
+        return self.folder / "blobs" / digest.replace(":", "/")
+
     def blob(self, content: bytes, media_type: str, algorithm: str = "sha256") -> dict[str, Any]:
         """Stores a blob and returns its descriptor."""
         name = hashlib.new(algorithm, content).hexdigest()
-        path = self.folder / "blobs" / algorithm / name
+        path = self.path(f"{algorithm}:{name}")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         return {"mediaType": media_type, "digest": f"{algorithm}:{name}", "size": len(content)}

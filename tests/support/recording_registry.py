@@ -1,7 +1,7 @@
 """A registry in memory that implements the engine's port and records each call in order."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from release_kit.errors import RegistryError
 from release_kit.values.image import Arrival, Blob, Manifest
@@ -38,7 +38,7 @@ class RecordingRegistry:
         self._record("list", repository, "")
         return frozenset(self.digests(repository)) if self.lists else None
 
-    def open(self, repositories: Iterable[str]) -> None:
+    def announce(self, repositories: Iterable[str]) -> None:
         """See the port."""
 
     def manifest_digest(self, repository: str, name: str) -> str | None:
@@ -46,7 +46,11 @@ class RecordingRegistry:
         self._record("look", repository, name)
         return self.manifests.get((repository, name))
 
-    def manifest(self, repository: str, digest: str) -> bytes:
+    def manifest(self, repository: str, name: str) -> bytes:
+        """See the port; this registry keeps no content."""
+        raise NotImplementedError
+
+    def blob(self, repository: str, digest: str) -> bytes:
         """See the port; this registry keeps no content."""
         raise NotImplementedError
 
@@ -59,9 +63,11 @@ class RecordingRegistry:
         self._record("has", repository, digest)
         return digest in self.blobs.get(repository, set())
 
-    def upload_blob(self, repository: str, blob: Blob, mount_from: str | None) -> Arrival:
+    def upload_blob(self, repository: str, blob: Blob, mount_from: str | None, sent: Callable[[int], None]) -> Arrival:
         """See the port."""
         arrival = self._arrival(repository, blob, mount_from)
+        if arrival is Arrival.UPLOADED:
+            sent(blob.size)
         self._record(str(arrival), repository, blob.digest)
         self.blobs.setdefault(repository, set()).add(blob.digest)
         return arrival
@@ -77,6 +83,16 @@ class RecordingRegistry:
         self._record("manifest", repository, name)
         self.manifests[repository, name] = manifest.descriptor.digest
         self.manifests[repository, manifest.descriptor.digest] = manifest.descriptor.digest
+
+    @property
+    def tags_at_once(self) -> int:
+        """See the port."""
+        return 1
+
+    def put_tags(self, repository: str, tags: Sequence[str], manifest: Manifest) -> None:
+        """See the port."""
+        for tag in tags:
+            self.put_manifest(repository, tag, manifest)
 
     def _record(self, call: str, repository: str, name: str) -> None:
         with self._lock:

@@ -11,6 +11,10 @@ from release_kit.adapters.registry.client import HttpRegistry
 from release_kit.adapters.registry.credentials import Credentials
 from release_kit.cli.app import main
 from tests.support import layouts, releases
+from tests.support.real_registry import DISTRIBUTION_2
+
+# For what does not depend on the kind of registry.
+one_registry = pytest.mark.parametrize("registry_host", [DISTRIBUTION_2], indirect=True)
 
 
 class Workplace:
@@ -194,6 +198,7 @@ def _unknown_image(work: Workplace) -> tuple[str, ...]:
     return ("--only", "nothing")
 
 
+@one_registry
 @pytest.mark.parametrize(
     ("spoil", "code", "words"),
     [
@@ -221,6 +226,7 @@ def test_bad_input_is_one_clear_error_and_writes_nothing(
     assert work.digest("shop/core:v1.2.3") is None
 
 
+@one_registry
 def test_no_status_file_at_all_is_named(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["push", str(work.set), "--registry", work.host]) == 2
     assert "no status file is given" in capsys.readouterr().err

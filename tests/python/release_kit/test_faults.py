@@ -5,24 +5,16 @@ In every case: no tag is written before its image is whole, no moving tag before
 
 import base64
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from release_kit.adapters import layout
-from release_kit.adapters.registry.client import HttpRegistry
 from release_kit.adapters.registry.credentials import Credentials
-from release_kit.adapters.registry.messages import Times
-from release_kit.adapters.registry.patience import Patience
-from release_kit.documents import release_set
-from release_kit.engines.push.release import Release, assemble
-from release_kit.engines.push.run import push_release
+from release_kit.engines.push.release import Release
 from release_kit.errors import ReleaseError
-from release_kit.values.reference import Registry
-from release_kit.values.stamp import Stamp
-from tests.support import layouts, releases
+from tests.support import layouts, pushing
 from tests.support.fault_registry import (
     BasicAuth,
     BearerAuth,
@@ -35,6 +27,8 @@ from tests.support.fault_registry import (
     hostile,
 )
 from tests.support.fault_registry.tokens import TokenGuard
+from tests.support.narrators import Kept
+from tests.support.pushing import release
 
 USER, PASSWORD, IDENTITY = "me", "swordfish-and-chips", "identity-of-a-swordfish"
 USERS = {USER: PASSWORD}
@@ -42,37 +36,11 @@ ME = Credentials(USER, PASSWORD)
 Prepare = Callable[[FaultRegistry], object]
 Case = tuple[Options | None, BasicAuth | BearerAuth | None, Prepare | None]
 CONTENT = "/(blobs|manifests)/"
-JOBS = 4
 
 
-class Silent:
-    """A narrator that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def step(self, title: str) -> None:
-        """See the port."""
-        self.said.append(title)
-
-    def note(self, text: str) -> None:
-        """See the port."""
-        self.said.append(text)
-
-
-def release(folder: Path) -> Release:
-    shared = b"shared" * 20_000
-    made = {f"shop/{name}": layouts.image(folder / name, shared, name.encode() * 9) for name in ("core", "web", "api")}
-    stamp = Stamp({"STABLE_VERSION": "1.2.3", "STABLE_COMMIT_SHA": releases.COMMIT, "STABLE_DIRTY": "false"})
-    chosen = release_set.load(releases.write_set(folder, made))
-    return assemble(chosen, Registry("unused", ""), stamp, layout.load)
-
-
-def push(wanted: Release, registry: FaultRegistry, known: Credentials = ME) -> Silent:
-    patience = Patience(times=Times(connect=2.0, idle=0.3, total=5.0), sleep=lambda _: None)
-    narrator = Silent()
-    with closing(HttpRegistry(registry.host, known, plain_http=True, patience=patience, concurrency=JOBS)) as client:
-        push_release(wanted, client, JOBS, layout.verify_blob, narrator)
+def push(wanted: Release, registry: FaultRegistry, known: Credentials = ME) -> Kept:
+    narrator = Kept()
+    pushing.push(wanted, registry, known, narrator)
     return narrator
 
 
@@ -339,34 +307,22 @@ def test_an_identity_token_is_exchanged(tmp_path: Path) -> None:
         check_promises(registry, "\n".join(told.said))
 
 
+def test_a_broken_upload_goes_on_where_it_was(tmp_path: Path) -> None:
+    wanted = release(tmp_path)
+    with FaultRegistry() as registry:
+        registry.on(actions.reset(), "PUT", endpoint="session", after_bytes=50_000)
+        push(wanted, registry)
+        (resumed,) = [record.path for record in registry.journal.records if record.method == "PATCH"]
+        sent = [record.method for record in registry.journal.records if record.path == resumed]
+    assert sent == ["PUT", "GET", "PATCH", "PUT"]
+
+
 def test_a_conflict_makes_no_write_request(tmp_path: Path) -> None:
     with FaultRegistry() as registry:
         registry.state.put_image("shop/api", "v1.2.3")
         with pytest.raises(ReleaseError):
             push(release(tmp_path), registry)
         assert not registry.journal.writes()
-
-
-def test_an_unchanged_release_is_looked_at_and_not_written(tmp_path: Path) -> None:
-    wanted = release(tmp_path)
-    with FaultRegistry(Options(immutable="any")) as registry:
-        push(wanted, registry)
-        before = len(registry.journal.records)
-        push(wanted, registry)
-        records = registry.journal.records[before:]
-        assert [record.method for record in records] == ["GET", *["HEAD"] * 4 * len(wanted.images)]
-
-
-def test_a_cold_push_asks_no_more_than_it_must(tmp_path: Path) -> None:
-    wanted = release(tmp_path)
-    with FaultRegistry() as registry:
-        push(wanted, registry)
-        images = len(wanted.images)
-        unique = len({blob.digest for image in wanted.images for blob in image.image.blobs})
-        links = sum(len(image.image.blobs) for image in wanted.images)
-        on_top = len(["ping", "probe", "claim", "confirm"])
-        assert len(registry.journal.records) <= images + 2 * unique + (links - unique) + images + 4 * images + on_top
-        assert not registry.journal.repeated()
 
 
 def test_a_release_under_way_at_the_same_time_is_noticed(tmp_path: Path) -> None:
@@ -376,7 +332,7 @@ def test_a_release_under_way_at_the_same_time_is_noticed(tmp_path: Path) -> None
     first, second = release(tmp_path / "a"), release(tmp_path / "b")
     other = layouts.image(tmp_path / "other", b"other")
     changed = second.images[0]._replace(image=layout.load(other))
-    second = second._replace(images=(changed, *second.images[1:]))
+    second = second._replace(items=(changed, *second.items[1:]))
     with FaultRegistry() as registry:
         errors: list[ReleaseError] = []
 

@@ -47,6 +47,7 @@ NOT_AT_START = (
     "logging",
     "random",
     "release_kit.adapters.local_registry",
+    "release_kit.adapters.registry.referrers",
     "rich",
     "ssl",
     "subprocess",

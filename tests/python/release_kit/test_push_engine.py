@@ -6,26 +6,20 @@ import pytest
 
 from release_kit.adapters import layout
 from release_kit.documents import release_set
+from release_kit.engines.parallel import Workers
 from release_kit.engines.push import run as engine
-from release_kit.engines.push.plan import Action, Plan, look_at_blobs, make_plan
+from release_kit.engines.push.look import make_plan
+from release_kit.engines.push.plan import Action, Plan, look_at_blobs
+from release_kit.engines.push.record import make_record
 from release_kit.engines.push.release import Release, assemble
 from release_kit.errors import InputError, ReleaseError
 from release_kit.values.reference import Registry
 from release_kit.values.stamp import Stamp
 from tests.support import layouts, releases
+from tests.support.narrators import Kept
 from tests.support.recording_registry import RecordingRegistry
 
 SHARED = b"shared" * 1000
-
-
-class Silent:
-    """A narrator that keeps quiet."""
-
-    def step(self, title: str) -> None:
-        """See the port."""
-
-    def note(self, text: str) -> None:
-        """See the port."""
 
 
 JOBS = 4
@@ -44,7 +38,7 @@ def release(folder: Path, stamped: Stamp, **own: bytes) -> Release:
 
 
 def push(wanted: Release, registry: RecordingRegistry) -> Plan:
-    return engine.push_release(wanted, registry, JOBS, layout.verify_blob, Silent())
+    return engine.push_release(wanted, registry, Workers(JOBS), layout.verify_blob, Kept())
 
 
 def test_each_step_is_complete_before_the_next_begins(tmp_path: Path) -> None:
@@ -132,7 +126,9 @@ def test_a_taken_immutable_tag_is_refused_before_the_first_write(tmp_path: Path)
 def test_a_corrupt_layer_is_refused_before_the_first_write(tmp_path: Path) -> None:
     registry = RecordingRegistry()
     wanted = release(tmp_path, stamp(), core=b"core", web=b"web")
-    next(blob for blob in wanted.images[1].image.blobs if blob.size == 3).path.write_bytes(b"WEB")
+    path = next(blob for blob in wanted.images[1].image.blobs if blob.size == 3).path
+    assert path
+    path.write_bytes(b"WEB")
     with pytest.raises(InputError, match="its content has the digest"):
         push(wanted, registry)
     assert registry.writes() == []
@@ -156,16 +152,16 @@ def test_a_failure_says_what_was_written_and_a_re_run_finishes(tmp_path: Path, v
 def test_a_plan_counts_the_bytes_that_would_travel_and_writes_nothing(tmp_path: Path) -> None:
     registry = RecordingRegistry()
     wanted = release(tmp_path, stamp(), core=b"core", web=b"web")
-    plan = make_plan(wanted, registry, JOBS)
+    plan = make_plan(wanted, registry, Workers(JOBS), layout.verify_blob)
     unique = {blob.digest: blob.size for image in wanted.images for blob in image.image.blobs}
-    blobs = look_at_blobs(plan, registry, JOBS)
+    blobs = look_at_blobs(plan, registry, Workers(JOBS))
     assert sum(item.blob.size for item in blobs if item.action is Action.CREATE) == sum(unique.values())
     assert registry.writes() == []
 
 
 def test_a_record_names_each_image_with_its_digest_size_and_tags(tmp_path: Path) -> None:
     wanted = release(tmp_path, stamp(), core=b"core")
-    record = engine.make_record(push(wanted, RecordingRegistry()), "registry.example")
+    record = make_record(push(wanted, RecordingRegistry()).release, "registry.example")
     image = record.images[0]
     assert (record.version, record.commit, record.registry) == ("1.2.3", releases.COMMIT, "registry.example")
     assert (image.name, image.repository, image.digest) == (

@@ -52,6 +52,8 @@ class Options:
     """Regex of the tags that are immutable."""
     immutable_status: int = 400
     lag: Lag = field(default_factory=Lag)
+    names_itself: bool = True
+    """Whether answers have the header Docker-Distribution-Api-Version, as distribution's do and others' do not."""
     head: bool = True
     """Whether HEAD is supported; else 405."""
     accept: bool = True

@@ -123,6 +123,8 @@ class FaultRegistry:
         answer = self._first(exchange, rules, under_way)
         if not answer.early:
             answer = _drain(exchange) or answer
+        if self.options.names_itself and exchange.record.handled is not None:
+            answer.headers.append(("Docker-Distribution-Api-Version", "registry/2.0"))
         if self.options.warning:
             answer.headers.append(("Warning", f'299 - "{self.options.warning}"'))
         return dress(exchange, rules, answer)

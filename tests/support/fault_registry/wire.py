@@ -144,7 +144,7 @@ def _head(answer: Answer, announce_close: bool) -> bytes:
     except ValueError:
         phrase = "Unknown"
     length = len(answer.content) if answer.length is None else answer.length
-    headers = [*answer.headers, ("Docker-Distribution-Api-Version", "registry/2.0")]
+    headers = [*answer.headers]
     if length >= 0 and answer.status not in (204, 304):
         headers.append(("Content-Length", str(length)))
     if announce_close:

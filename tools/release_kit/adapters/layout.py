@@ -11,7 +11,16 @@ from pathlib import Path
 from release_kit.documents.fields import Fields
 from release_kit.errors import InputError
 from release_kit.values import digest as digests
-from release_kit.values.image import FOREIGN_LAYER_MARKS, INDEX_TYPES, MANIFEST_TYPES, Blob, Descriptor, Image, Manifest
+from release_kit.values.image import (
+    FOREIGN_LAYER_MARKS,
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    Blob,
+    Descriptor,
+    Image,
+    Manifest,
+    Referrer,
+)
 
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 MAX_MANIFESTS = 1000
@@ -37,16 +46,22 @@ def load(folder: Path, descriptor: Path | None = None) -> Image:
         reader.visit(_only_entry(folder, index))
     else:
         root = _descriptor(_fields(_read(descriptor, MAX_MANIFEST_BYTES), str(descriptor)))
-        reader.visit(root, index if digests.matches(index, root.digest) else None)
+        if digests.matches(index, root.digest):
+            _check_size(folder / "index.json", len(index), root)
+            reader.visit(root, index)
+        else:
+            reader.visit(root)
     return Image(tuple(reader.manifests.values()), tuple(reader.blobs.values()))
 
 
 def verify_blob(blob: Blob) -> None:
-    """Reads a blob's file from end to end and compares its digest.
+    """Reads a blob's file, if it has one, from end to end and compares its digest.
 
     Raises:
         InputError: the content has another digest, or the file can't be read.
     """
+    if blob.path is None:
+        return
     hasher = digests.hasher(blob.digest)
     chunk = memoryview(bytearray(CHUNK_BYTES))
     try:
@@ -78,23 +93,29 @@ class _Reader:
             content = self._manifest_content(descriptor)
         place = f"{self.folder}: {descriptor.digest}"
         fields = _fields(content, place)
+        config_type = ""
         if descriptor.media_type in INDEX_TYPES:
-            for child in fields.objects("manifests", _loose_descriptor):
+            for child in fields.objects("manifests", _loose_descriptor, required=True):
                 self.visit(child, depth=depth + 1)
         elif descriptor.media_type in MANIFEST_TYPES:
-            self._visit_blobs(fields)
+            config_type = self._visit_blobs(fields)
         else:
             known = ", ".join(sorted(INDEX_TYPES | MANIFEST_TYPES))
             raise InputError(f"{place}: expected one of the media types {known}; found {descriptor.media_type!r:.200}")
-        self.manifests[descriptor.digest] = Manifest(descriptor, content)
+        if fields.optional_string("mediaType") not in (None, descriptor.media_type):
+            raise InputError(f"{place}: its own mediaType is not {descriptor.media_type!r:.200}")
+        self.manifests[descriptor.digest] = Manifest(descriptor, content, _referrer(fields, config_type))
         if len(self.manifests) > MAX_MANIFESTS:
             raise InputError(f"{self.folder}: more than {MAX_MANIFESTS} manifests")
 
-    def _visit_blobs(self, manifest: Fields) -> None:
-        self._add_blob(manifest.nested("config", _loose_descriptor))
+    def _visit_blobs(self, manifest: Fields) -> str:
+        """Takes in a manifest's blobs; returns the media type of its config."""
+        config = manifest.nested("config", _loose_descriptor)
+        self._add_blob(config)
         for layer in manifest.objects("layers", _loose_descriptor):
             if not any(mark in layer.media_type for mark in FOREIGN_LAYER_MARKS):
                 self._add_blob(layer)
+        return config.media_type
 
     def _add_blob(self, descriptor: Descriptor) -> None:
         path = self._blob_path(descriptor)
@@ -106,20 +127,28 @@ class _Reader:
         path = self._blob_path(descriptor)
         content = _read(path, MAX_MANIFEST_BYTES)
         if not digests.matches(content, descriptor.digest):
-            raise InputError(f"{path}: its content has the digest {digests.of_bytes(content)}", "build it again")
+            found = digests.of_bytes(content, descriptor.digest.partition(":")[0])
+            raise InputError(f"{path}: its content has the digest {found}", "build it again")
         return content
 
     def _blob_path(self, descriptor: Descriptor) -> Path:
         algorithm, _, name = descriptor.digest.partition(":")
         path = self.folder / "blobs" / algorithm / name
-        size = _regular_file_size(path)
-        if size != descriptor.size:
-            raise InputError(f"{path}: expected {descriptor.size} bytes, found {size}", "build it again")
+        _check_size(path, _regular_file_size(path), descriptor)
         return path
 
 
+def _check_size(path: Path, size: int, descriptor: Descriptor) -> None:
+    if size != descriptor.size:
+        raise InputError(f"{path}: expected {descriptor.size} bytes, found {size}", "build it again")
+
+
 def _check_version(folder: Path) -> None:
-    if not folder.is_dir():
+    try:
+        is_folder = folder.is_dir()
+    except OSError:
+        is_folder = False
+    if not is_folder:
         raise InputError(f"{folder}: expected the folder of an OCI image layout, found none", _REMEDY)
     try:
         marker = _read(folder / "oci-layout", 4096)
@@ -145,6 +174,20 @@ def _fields(content: bytes, place: str) -> Fields:
         return Fields(json.loads(content), place)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{place}: expected a JSON object: {error}") from error
+
+
+def _referrer(manifest: Fields, config_type: str) -> Referrer | None:
+    subject = manifest.nested("subject", _subject)
+    if subject is None:
+        return None
+    artifact_type = manifest.string("artifactType", "") or config_type
+    return Referrer(subject, artifact_type, manifest.strings_by_name("annotations"))
+
+
+def _subject(fields: Fields) -> str | None:
+    digest = fields.optional_string("digest")
+    fields.ignore_rest()
+    return None if digest is None else digests.parse(digest, fields.path("digest"))
 
 
 def _loose_descriptor(fields: Fields) -> Descriptor:

@@ -2,8 +2,10 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+from release_kit.cli.transfers import Transfers
 from release_kit.errors import ReleaseError
 
 
@@ -14,7 +16,9 @@ class Console:
         """Looks at the terminal once."""
         self.verbosity = 0
         """Below 0: errors only; above 0: every request, too."""
-        self._colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        self._is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._colour = self._is_terminal and "NO_COLOR" not in os.environ
+        self._write: Callable[[str], object] = sys.stderr.write
 
     def step(self, title: str) -> None:
         """Says that a step of the release begins."""
@@ -37,6 +41,23 @@ class Console:
         if error.remedy:
             self._say(f"{self._paint('try', '36')}   {error.remedy}")
 
+    @contextmanager
+    def transfers(self, expected: Mapping[str, int]) -> Iterator[Transfers]:
+        """Counts what travels and says so at the end; on a terminal, shows it meanwhile."""
+        if self._is_terminal and self.verbosity == 0:
+            from release_kit.cli.progress import shown
+
+            with shown(expected) as (transfers, write):
+                self._write = write
+                try:
+                    yield transfers
+                finally:
+                    self._write = sys.stderr.write
+        else:
+            transfers = Transfers()
+            yield transfers
+        self.note(str(transfers))
+
     def result(self, text: str) -> None:
         """Writes the command's result to stdout."""
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
@@ -52,7 +73,7 @@ class Console:
         self.result("\n".join(lines))
 
     def _say(self, text: str) -> None:
-        sys.stderr.write(f"{text}\n")
+        self._write(f"{text}\n")
         sys.stderr.flush()
 
     def _paint(self, text: str, code: str) -> str:

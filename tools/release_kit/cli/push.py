@@ -1,7 +1,6 @@
 """`release-kit push`: wires the push engine to layouts, a registry and the terminal."""
 
 import argparse
-import json
 import os
 import re
 from contextlib import closing
@@ -10,20 +9,21 @@ from pathlib import Path
 from release_kit.adapters import layout
 from release_kit.adapters.files import append_text, write_atomically
 from release_kit.adapters.registry import credentials
-from release_kit.adapters.registry.client import HttpRegistry
+from release_kit.adapters.registry.client import DEFAULT_CONCURRENCY, HttpRegistry
 from release_kit.adapters.state import state_folder
-from release_kit.cli import stamps
+from release_kit.cli import push_report, stamps
 from release_kit.cli.console import Console
 from release_kit.documents import release_set
 from release_kit.documents.release_record import ReleaseRecord
 from release_kit.documents.release_set import ReleaseSet
-from release_kit.engines.push.plan import Action, BlobPlan, ImagePlan, Plan, look_at_blobs, make_plan
+from release_kit.engines.parallel import Workers
+from release_kit.engines.push.look import make_plan
+from release_kit.engines.push.plan import look_at_blobs
+from release_kit.engines.push.record import make_record, with_record
 from release_kit.engines.push.release import assemble
-from release_kit.engines.push.run import make_record, push_release
-from release_kit.errors import InputError, ReleaseError
+from release_kit.engines.push.run import push_release
+from release_kit.errors import InputError
 from release_kit.values.reference import Registry, is_loopback, parse_registry
-
-DEFAULT_JOBS = 16
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--record", metavar="FILE", help="where to write the release record")
     parser.add_argument(
-        "--jobs", type=_positive, default=DEFAULT_JOBS, metavar="N", help="requests at a time (%(default)s)"
+        "--jobs", type=_positive, default=DEFAULT_CONCURRENCY, metavar="N", help="requests at a time (%(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print the record, or the plan, as JSON")
     parser.add_argument(
@@ -51,25 +51,27 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     stamp = stamps.read(arguments.status_file, chosen.tags)
     where = _registry(arguments.registry or chosen.registry, console)
     release = assemble(chosen, where, stamp, layout.load)
+    record = make_record(release, where.host)
+    if chosen.record_repository:
+        release = with_record(release, record, where.repository(chosen.record_repository), chosen.tags)
     console.step(f"check: {len(release.images)} images, version {stamp.version_text}, to {where}")
     if release.withheld:
         console.note(release.withheld)
     plain = arguments.insecure or is_loopback(where.host)
-    jobs = arguments.jobs
-    client = HttpRegistry(where.host, credentials.find(where.host), plain, concurrency=jobs)
+    client = HttpRegistry(where.host, credentials.find(where.host), plain, concurrency=arguments.jobs)
     client.trace(console.detail)
+    workers = Workers(arguments.jobs)
     with closing(client) as registry:
         if arguments.dry_run:
-            registry.open(image.repository for image in release.images)
-            plan = make_plan(release, registry, jobs)
-            return _show_plan(plan, look_at_blobs(plan, registry, jobs), console, arguments.json)
-        plan = push_release(release, registry, jobs, layout.verify_blob, console)
-    record = make_record(plan, where.host)
+            registry.announce(item.repository for item in release.items)
+            plan = make_plan(release, registry, workers, layout.verify_blob)
+            return push_report.show_plan(plan, look_at_blobs(plan, registry, workers), console, arguments.json)
+        plan = push_release(release, registry, workers, layout.verify_blob, console)
     place = Path(arguments.record) if arguments.record else _default_place(record, arguments.only)
     write_atomically(place, record.to_json())
     _summarise(record)
-    _tell(plan, where, place, console)
-    console.result(record.to_json()) if arguments.json else _show_record(plan, console)
+    push_report.tell(plan, where, place, console)
+    console.result(record.to_json()) if arguments.json else push_report.show_record(plan, console)
     return 0
 
 
@@ -85,7 +87,7 @@ def _chosen(whole: ReleaseSet, names: list[str]) -> ReleaseSet:
         if name not in known:
             raise InputError(f"--only {name}: the set has no such image", f"it has {', '.join(sorted(known))}")
     images = tuple(image for image in whole.images if not names or image.name in names)
-    return ReleaseSet(whole.name, whole.registry, images, whole.tags)
+    return whole._replace(images=images, record_repository=None if names else whole.record_repository)
 
 
 def _registry(named: str | None, console: Console) -> Registry:
@@ -115,66 +117,3 @@ def _summarise(record: ReleaseRecord) -> None:
         from release_kit.cli.summary import markdown
 
         append_text(Path(page), markdown(record))
-
-
-def _tell(plan: Plan, where: Registry, place: Path, console: Console) -> None:
-    if plan.is_empty:
-        count = len(plan.tags(Action.SKIP))
-        console.step(f"nothing to push: all {count} tags of {len(plan.images)} images are in {where} already")
-    else:
-        console.step(f"done: {len(plan.images)} images in {where}")
-    console.note(f"record: {place}")
-    if plan.images:
-        console.note(f"look at it: crane ls {where.host}/{plan.images[0].release.repository}")
-
-
-def _show_record(plan: Plan, console: Console) -> None:
-    rows = [_row(image) for image in plan.images]
-    console.table(("IMAGE", "DIGEST", "SIZE", "TAGS"), rows)
-
-
-def _row(image: ImagePlan) -> tuple[str, str, str, str]:
-    words = {Action.CREATE: "new", Action.SKIP: "there", Action.MOVE: "moved"}
-    tags = ", ".join(f"{tag.tag} ({words[tag.action]})" for tag in image.tags) or "none"
-    release = image.release
-    return (release.repository, image.digest, f"{release.image.size / 1e6:.1f} MB", tags)
-
-
-def _show_plan(plan: Plan, blobs: list[BlobPlan], console: Console, as_json: bool) -> int:
-    travelling = sum(item.blob.size for item in blobs if item.action is Action.CREATE)
-    if as_json:
-        images = [_plan_image(image, blobs) for image in plan.images]
-        document = {"schema": "rules_release/push-plan/v1", "upload_bytes": travelling, "images": images}
-        console.result(json.dumps(document, indent=2))
-    else:
-        console.table(("IMAGE", "DIGEST", "BLOBS", "TAGS"), [_plan_row(image, blobs) for image in plan.images])
-    console.step(f"dry run: nothing was written; {travelling / 1e6:.1f} MB of blobs would travel")
-    conflicts = plan.tags(Action.CONFLICT)
-    if conflicts:
-        raise ReleaseError(f"{len(conflicts)} immutable tags are taken by another content: the push would be refused")
-    return 0
-
-
-def _plan_row(image: ImagePlan, blobs: list[BlobPlan]) -> tuple[str, str, str, str]:
-    words = {Action.CREATE: "upload", Action.MOUNT: "mount", Action.SKIP: "skip"}
-    actions = [item.action for item in blobs if item.repository == image.release.repository]
-    counts = ", ".join(f"{word} {actions.count(action)}" for action, word in words.items() if action in actions)
-    tags = ", ".join(f"{tag.action} {tag.tag}" for tag in image.tags) or "none"
-    return (image.release.repository, image.digest, counts or "all there", tags)
-
-
-def _plan_image(image: ImagePlan, blobs: list[BlobPlan]) -> dict[str, object]:
-    own = [item for item in blobs if item.repository == image.release.repository]
-    return {
-        "name": image.release.name,
-        "repository": image.release.repository,
-        "digest": image.digest,
-        "present": image.present,
-        "tags": [
-            {"tag": tag.tag, "action": str(tag.action), "found": tag.found, "moving": tag.moving} for tag in image.tags
-        ],
-        "blobs": [
-            {"digest": item.blob.digest, "size": item.blob.size, "action": str(item.action), "source": item.source}
-            for item in own
-        ],
-    }

@@ -10,16 +10,24 @@ from release_kit.adapters.registry.client import DEFAULT_CONCURRENCY, HttpRegist
 from release_kit.cli.console import Console
 from release_kit.documents import release_record
 from release_kit.documents.fields import read_document
+from release_kit.documents.release_record import ReleaseRecord
+from release_kit.engines.fetch import fetch_record
+from release_kit.engines.parallel import Workers
 from release_kit.engines.verify import Drift, verify
 from release_kit.errors import ReleaseError
-from release_kit.values.reference import is_loopback, parse_registry
+from release_kit.values.reference import is_loopback, parse_reference, parse_registry
 
+OCI_SCHEME = "oci://"
 SCHEMA = "rules_release/verification/v1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
-    parser.add_argument("record", metavar="RECORD.json", help="the release record that a push wrote")
+    parser.add_argument(
+        "record",
+        metavar="RECORD",
+        help="the release record that a push wrote: a file, or oci://HOST[:PORT]/REPOSITORY[:TAG|@DIGEST]",
+    )
     parser.add_argument("--registry", metavar="HOST[:PORT]", help="look there instead of where the record says")
     parser.add_argument("--deep", action="store_true", help="read every manifest and blob, and compare its content")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -34,21 +42,33 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     Raises:
         ReleaseError: it is not; the result has been printed.
     """
-    record = read_document(Path(arguments.record), release_record.from_fields)
+    record = _record(arguments, console)
     host = parse_registry(
         arguments.registry or record.registry, "--registry" if arguments.registry else "registry"
     ).host
     console.step(f"verify: {len(record.images)} images of {record.name} {record.version} in {host}")
-    client = HttpRegistry(host, credentials.find(host), arguments.insecure or is_loopback(host))
-    client.trace(console.detail)
-    with closing(client) as registry:
-        drifts = verify(record, registry, DEFAULT_CONCURRENCY, arguments.deep)
+    with closing(_client(host, arguments, console)) as registry:
+        drifts = verify(record, registry, Workers(DEFAULT_CONCURRENCY), arguments.deep)
     _show(drifts, console, arguments.json)
     if drifts:
         remedy = "push the same release again to restore tags and content, or find out who changed them"
         raise ReleaseError(f"{len(drifts)} things in {host} are not as the record says", remedy)
     console.step("everything is as the record says")
     return 0
+
+
+def _record(arguments: argparse.Namespace, console: Console) -> ReleaseRecord:
+    if not arguments.record.startswith(OCI_SCHEME):
+        return read_document(Path(arguments.record), release_record.from_fields)
+    reference = parse_reference(arguments.record.removeprefix(OCI_SCHEME), "RECORD")
+    with closing(_client(reference.host, arguments, console)) as registry:
+        return fetch_record(registry, reference)
+
+
+def _client(host: str, arguments: argparse.Namespace, console: Console) -> HttpRegistry:
+    client = HttpRegistry(host, credentials.find(host), arguments.insecure or is_loopback(host))
+    client.trace(console.detail)
+    return client
 
 
 def _show(drifts: list[Drift], console: Console, as_json: bool) -> None:

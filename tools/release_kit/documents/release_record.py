@@ -8,6 +8,10 @@ from release_kit.errors import InputError
 from release_kit.values import digest as digests
 
 SCHEMA = "rules_release/release-record/v1"
+MEDIA_TYPE = "application/vnd.rules-release.release-record.v1+json"
+"""What a record is called in a registry: the type of the artifact and of its only layer."""
+FILE_NAME = "release-record.json"
+"""That layer's title: the file which `oras pull` writes."""
 
 
 class ImageRecord(NamedTuple):

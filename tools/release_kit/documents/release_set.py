@@ -1,5 +1,6 @@
 """The release set: the images that ship together at one version. Starlark writes it, `release-kit push` reads it."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ class ReleaseSet(NamedTuple):
     registry: str | None
     images: tuple[ImageEntry, ...]
     tags: TagPolicy
+    record_repository: str | None = None
+    """The repository below the registry's prefix that each release's record is pushed to; None for nowhere."""
 
 
 def load(path: Path) -> ReleaseSet:
@@ -52,18 +55,50 @@ def _from_fields(fields: Fields, folder: Path) -> ReleaseSet:
     images = fields.objects("images", lambda item: _image(item, folder))
     _distinct([image.name for image in images], "name")
     _distinct([image.repository for image in images], "repository")
-    return ReleaseSet(fields.string("name"), registry, images, fields.nested("tags", tag_policy))
+    tags = fields.nested("tags", tag_policy)
+    return ReleaseSet(_name(fields), registry, images, tags, _record_repository(fields, images))
+
+
+def _record_repository(fields: Fields, images: tuple[ImageEntry, ...]) -> str | None:
+    repository = fields.optional_string("record_repository")
+    if repository is None:
+        return None
+    reference.parse_repository(repository, "record_repository")
+    for position, image in enumerate(images):
+        if image.repository == repository:
+            remedy = "give the release records a repository of their own, such as shop/release"
+            raise InputError(f"record_repository: {repository!r} is taken by images[{position}]", remedy)
+    return repository
 
 
 def _image(fields: Fields, folder: Path) -> ImageEntry:
     descriptor = fields.optional_string("descriptor")
     repository = fields.string("repository")
     return ImageEntry(
-        name=fields.string("name"),
+        name=_name(fields),
         repository=reference.parse_repository(repository, fields.path("repository")),
-        layout=folder / fields.string("layout"),
-        descriptor=None if descriptor is None else folder / descriptor,
+        layout=folder / _path(fields.string("layout"), fields.path("layout")),
+        descriptor=None if descriptor is None else folder / _path(descriptor, fields.path("descriptor")),
     )
+
+
+def _name(fields: Fields) -> str:
+    """Takes the field `name`, which is shown to users and becomes a part of the record's path."""
+    name = fields.string("name")
+    if not name.isprintable() or any(part in ("", ".", "..") for part in name.split("/")):
+        raise InputError(f"{fields.path('name')}: expected a name such as shop or acme/shop, found {name!r:.200}")
+    return name
+
+
+def _path(text: str, place: str) -> str:
+    """Returns `text` if the system takes it for a path; of others it says a ValueError and no OSError."""
+    try:
+        legal = b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        legal = False
+    if not legal:
+        raise InputError(f"{place}: expected a path, found {text!r:.200}")
+    return text
 
 
 def tag_policy(fields: Fields) -> TagPolicy:
@@ -82,7 +117,7 @@ def _distinct(values: list[str], what: str) -> None:
     for position, value in enumerate(values):
         if value in seen:
             raise InputError(
-                f"images[{position}].{what}: {value!r} is taken by images[{seen[value]}]",
+                f"images[{position}].{what}: {value!r:.300} is taken by images[{seen[value]}]",
                 "two images can't share a repository: they would fight over its tags",
             )
         seen[value] = position

@@ -4,7 +4,7 @@ import json
 from typing import NamedTuple
 
 from release_kit.documents.release_record import ImageRecord, ReleaseRecord
-from release_kit.engines import parallel
+from release_kit.engines.parallel import Workers
 from release_kit.errors import RegistryError
 from release_kit.ports import Registry
 from release_kit.values import digest as digests
@@ -21,23 +21,23 @@ class Drift(NamedTuple):
     """What is there now; `nothing` if there is nothing."""
 
 
-def verify(record: ReleaseRecord, registry: Registry, jobs: int, deep: bool = False) -> list[Drift]:
+def verify(record: ReleaseRecord, registry: Registry, workers: Workers, deep: bool = False) -> list[Drift]:
     """Compares a release with its record.
 
     Args:
         record: what was released.
         registry: where it was released to.
-        jobs: how many requests at once.
+        workers: ask at the same time.
         deep: read every manifest and blob from end to end and compare its content, too.
 
     Returns:
         What has drifted, in the record's order; nothing if all is as it was.
     """
-    registry.open(image.repository for image in record.images)
+    registry.announce(image.repository for image in record.images)
     names = [
         (image, name) for image in record.images for name in (image.digest, *image.immutable_tags, *image.moving_tags)
     ]
-    found = parallel.each(jobs, lambda item: registry.manifest_digest(item[0].repository, item[1]), names)
+    found = workers.each(lambda item: _digest(*item, registry), names)
     drifts = [
         Drift(_place(image, name), image.digest, digest or "nothing")
         for (image, name), digest in zip(names, found, strict=True)
@@ -45,9 +45,17 @@ def verify(record: ReleaseRecord, registry: Registry, jobs: int, deep: bool = Fa
     ]
     if deep:
         whole = [image for (image, name), digest in zip(names, found, strict=True) if name == image.digest == digest]
-        for contents in parallel.each(jobs, lambda image: _content(image, registry), whole):
+        for contents in workers.each(lambda image: _content(image, registry), whole):
             drifts += contents
     return drifts
+
+
+def _digest(image: ImageRecord, name: str, registry: Registry) -> str | None:
+    """Returns a manifest's digest; the recorded one if the registry knows this content by another algorithm's."""
+    found = registry.manifest_digest(image.repository, name)
+    if found is None or found.partition(":")[0] == image.digest.partition(":")[0]:
+        return found
+    return image.digest if digests.matches(registry.manifest(image.repository, name), image.digest) else found
 
 
 def _place(image: ImageRecord, name: str) -> str:

@@ -19,9 +19,14 @@ def parse(text: object, place: str) -> str:
     Raises:
         InputError: it is not `sha256:` and 64, or `sha512:` and 128, lowercase hexadecimal digits.
     """
-    if isinstance(text, str) and _DIGEST.fullmatch(text):
+    if isinstance(text, str) and is_digest(text):
         return text
     raise InputError(f"{place}: expected a digest such as sha256:<64 hexadecimal digits>, found {text!r:.100}")
+
+
+def is_digest(text: str) -> bool:
+    """Tells whether `text` is a digest of a supported algorithm."""
+    return bool(_DIGEST.fullmatch(text))
 
 
 def hasher(digest: str) -> "hashlib._Hash":

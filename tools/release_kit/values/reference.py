@@ -4,13 +4,18 @@ import re
 from typing import NamedTuple
 
 from release_kit.errors import InputError
+from release_kit.values import digest as digests
 
 MAX_TAG_LENGTH = 128
 MAX_REPOSITORY_LENGTH = 255
+MAX_HOST_LENGTH = 255
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*", re.ASCII)
-_HOST = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?", re.ASCII)
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?:\[[0-9a-fA-F:]+\]|{_LABEL}(?:\.{_LABEL})*)(?::\d{{1,5}})?", re.ASCII)
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_LOOPBACK = re.compile(rf"localhost|\[::1\]|127(?:\.{_OCTET}){{3}}")
 _DOCKER_HUB = ("docker.io", "index.docker.io", "registry.hub.docker.com")
 
 
@@ -27,6 +32,18 @@ class Registry(NamedTuple):
     def __str__(self) -> str:
         """Returns what a user writes for it."""
         return f"{self.host}/{self.prefix}" if self.prefix else self.host
+
+
+class Reference(NamedTuple):
+    """Something in a registry: a host, a whole repository, and a tag or digest there."""
+
+    host: str
+    repository: str
+    name: str
+
+    def __str__(self) -> str:
+        """Returns what a user writes for it."""
+        return f"{self.host}/{self.repository}{'@' if ':' in self.name else ':'}{self.name}"
 
 
 def tag_fault(tag: str) -> str:
@@ -64,7 +81,7 @@ def parse_registry(text: str, place: str) -> Registry:
     if "://" in text:
         remedy = "leave the scheme out; plain HTTP is spoken to loopback hosts, and elsewhere with --insecure"
         raise InputError(f"{place}: expected HOST[:PORT][/PREFIX], found {text!r:.300}", remedy)
-    if not _HOST.fullmatch(host) or int(host.rpartition(":")[2] if _has_port(host) else 0) > 65535:
+    if len(host) > MAX_HOST_LENGTH or not _HOST.fullmatch(host) or _port(host) > 65535:
         raise InputError(f"{place}: expected HOST[:PORT][/PREFIX], such as ghcr.io/acme, found {text!r:.300}")
     prefix = prefix.rstrip("/")
     if prefix:
@@ -72,11 +89,37 @@ def parse_registry(text: str, place: str) -> Registry:
     return Registry("registry-1.docker.io" if host in _DOCKER_HUB else host, prefix)
 
 
+def parse_reference(text: str, place: str) -> Reference:
+    """Reads `HOST[:PORT]/REPOSITORY[:TAG|@DIGEST]`; the tag is `latest` where nothing is named.
+
+    Raises:
+        InputError: a part is missing or not legal.
+    """
+    base, _, digest = text.partition("@")
+    path, colon, tag = base.rpartition(":")
+    if not colon or "/" in tag:
+        path, tag = base, "latest"
+    if digest:
+        name = digests.parse(digest, place)
+    elif tag_fault(tag):
+        raise InputError(f"{place}: the tag {tag!r:.200} {tag_fault(tag)}")
+    else:
+        name = tag
+    registry = parse_registry(path, place)
+    if not registry.prefix:
+        raise InputError(f"{place}: expected HOST[:PORT]/REPOSITORY[:TAG|@DIGEST], found {text!r:.300}")
+    return Reference(registry.host, registry.prefix, name)
+
+
 def _has_port(host: str) -> bool:
     return ":" in host.rpartition("]")[2]
+
+
+def _port(host: str) -> int:
+    return int(host.rpartition(":")[2]) if _has_port(host) else 0
 
 
 def is_loopback(host: str) -> bool:
     """Tells whether `host`, with or without a port, names this machine."""
     name = host.rpartition(":")[0] if _has_port(host) else host
-    return name in ("localhost", "[::1]") or bool(re.fullmatch(r"127(\.\d{1,3}){3}", name))
+    return bool(_LOOPBACK.fullmatch(name))

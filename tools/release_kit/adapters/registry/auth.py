@@ -16,7 +16,7 @@ from release_kit.errors import RegistryError
 DEFAULT_LIFETIME = 60.0
 EARLY = 0.9
 MAX_WIDE_SCOPE = 6000
-_WORD = re.compile(r"""([A-Za-z][\w-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,"']+)))?""")
+_WORD = r"""([A-Za-z][\w-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,"']+)))?"""
 
 
 class Scope(NamedTuple):
@@ -184,7 +184,7 @@ def parse_challenges(header: str) -> dict[str, dict[str, str]]:
     """
     challenges: dict[str, dict[str, str]] = {}
     current: dict[str, str] = {}
-    for match in _WORD.finditer(header):
+    for match in re.finditer(_WORD, header):
         name, double, single, bare = match.groups()
         value = next((value for value in (double, single, bare) if value is not None), None)
         if value is None:

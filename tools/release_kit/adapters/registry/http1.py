@@ -88,6 +88,7 @@ class Connection:
                 if not sent:
                     raise ProtocolError(f"{body.path}: ended {end - position} bytes too early")
                 position += sent
+                body.sent(position)
         finally:
             os.close(descriptor)
         return True

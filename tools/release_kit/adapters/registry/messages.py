@@ -29,12 +29,21 @@ class Socket(Protocol):
         """Closes the socket."""
 
 
+Sent = Callable[[int], None]
+
+
+def _tell_nobody(position: int) -> None:
+    """Leaves untold how far it is."""
+
+
 class FileBody(NamedTuple):
     """A body that is read from a file while it is sent: `length` bytes from `offset`."""
 
     path: Path
     length: int
     offset: int = 0
+    sent: Sent = _tell_nobody
+    """Is told up to which offset bytes were sent."""
 
 
 Body = bytes | FileBody | None

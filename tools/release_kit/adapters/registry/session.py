@@ -97,6 +97,8 @@ class Session:
         path = request.url.target.partition("?")[0]
         denied = response.status in (401, 403)
         remedy = f"check that this user may push there; `docker login {self.base.host}` logs in anew" if denied else ""
+        if response.status == 400 and "sha512:" in request.url.target:
+            remedy = "not every registry takes digests of sha512: let the build name this content by sha256"
         said = self.redact(reason(response))
         return RegistryError(
             f"{self.base.host}: {request.method} {path} was answered {response.status}{said and f' ({said})'}", remedy

@@ -59,8 +59,10 @@ class Transport:
                 try:
                     return self._exchange(idle, head, request)
                 except (ConnectionError, ProtocolError):
-                    if idle.heard:
-                        raise  # Otherwise the server had hung up before it saw the request: another connection will do.
+                    # A server that hangs up on a small request without a word has not seen it: another connection will
+                    # do. Of a file some may have arrived, and would arrive twice.
+                    if idle.heard or isinstance(request.body, FileBody):
+                        raise
             failure = UnreachableError
             connection = self._open(url)
             failure = ConnectionFailedError

@@ -1,8 +1,10 @@
 """Uploads of blobs (distribution-spec, "Pushing blobs"): whole, resumed, or in chunks where they must be."""
 
+from threading import Lock
+
 from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.auth import AccessDeniedError, Scope
-from release_kit.adapters.registry.messages import FileBody, Response
+from release_kit.adapters.registry.messages import FileBody, Response, Sent
 from release_kit.adapters.registry.session import Session
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request
 from release_kit.adapters.registry.urls import Url
@@ -11,7 +13,56 @@ from release_kit.values.image import Arrival, Blob
 
 FIRST_CHUNK = 16 * 1024 * 1024
 SMALLEST_CHUNK = 64 * 1024
+FIRST_POST_BYTES = 16 * 1024
+"""A blob up to this size is sent with a single POST to learn whether the registry takes that; else it travels twice."""
+SINGLE_POST_BYTES = 1024 * 1024
+"""A blob up to this size is sent without a question before where the registry takes that: asking costs as much."""
 _STREAM = ("Content-Type", "application/octet-stream")
+
+
+class Abilities:
+    """What a registry has shown that it can do beyond what it must. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._lock = Lock()
+        self._asked = False
+        self.single_post: bool | None = None
+        """Whether `POST ?digest=` with the content stores it (distribution-spec, "Single POST")."""
+        self.many_tags = True
+        """Whether `PUT` of a manifest writes each `?tag=` (distribution-spec, end-7b); True until it did not."""
+
+    def may_single_post(self, size: int) -> bool:
+        """Tells whether to send so many bytes with a single POST: very few once, and more after that worked."""
+        if self.single_post or self._asked or size > FIRST_POST_BYTES:
+            return self.single_post is True and size <= SINGLE_POST_BYTES
+        with self._lock:
+            first, self._asked = not self._asked, True
+        return first
+
+
+class Content:
+    """The bytes of one blob on their way; tells how many have travelled."""
+
+    def __init__(self, blob: Blob, sent: Sent) -> None:
+        """Nothing has travelled yet; `sent` hears of each change."""
+        self.digest = blob.digest
+        self.size = blob.size
+        self._blob = blob
+        self._sent = sent
+        self._position = 0
+
+    def piece(self, position: int, length: int) -> FileBody | bytes:
+        """Returns a body of so many bytes from `position`."""
+        if self._blob.path:
+            return FileBody(self._blob.path, length, position, self.reached)
+        return self._blob.content[position : position + length]
+
+    def reached(self, position: int) -> None:
+        """Takes note of how far the bytes have come."""
+        if position != self._position:
+            self._sent(position - self._position)
+            self._position = position
 
 
 class _InterruptedError(Exception):
@@ -21,126 +72,159 @@ class _InterruptedError(Exception):
         self.error = error
 
 
-def upload(session: Session, repository: str, blob: Blob, source: str | None) -> Arrival:
-    """Puts a blob into a repository.
+class Upload:
+    """One blob on its way into one repository."""
 
-    One POST asks for the blob and opens the session that takes it if it is not there: a mount, from `source` or from
-    the repository itself. What broke is looked at again before it is begun anew.
+    def __init__(self, session: Session, scope: Scope, content: Content, abilities: Abilities) -> None:
+        """Asks nothing yet.
 
-    Raises:
-        RegistryError: it did not arrive.
-    """
-    scope = Scope(repository, source or "")
-    for attempt in range(1, session.patience.attempts + 1):
-        request, answer = _open(session, scope, blob, source or repository)
-        if answer.status == 201:
-            return Arrival.MOUNTED if source else Arrival.PRESENT
-        try:
-            _send(session, scope, blob, _place(session, request, answer))
-        except _InterruptedError as interruption:
-            if attempt == session.patience.attempts:
-                raise interruption.error from None
-            session.patience.sleep(session.patience.wait(attempt))
-            source = None
-            continue
+        Args:
+            session: to the registry.
+            scope: the repository, and the one that the blob may be mounted from if there is one.
+            content: of the blob.
+            abilities: what is known of the registry.
+        """
+        self._session = session
+        self._scope = scope
+        self._content = content
+        self._abilities = abilities
+
+    def run(self) -> Arrival:
+        """Puts the blob into the repository.
+
+        One POST asks for the blob and opens the session that takes it if it is not there: a mount, from the source or
+        from the repository itself. What broke is looked at again before it is begun anew.
+
+        Raises:
+            RegistryError: it did not arrive.
+        """
+        source = self._scope.source
+        patience = self._session.patience
+        for attempt in range(1, patience.attempts + 1):
+            try:
+                arrival = self._attempt(source, first=attempt == 1)
+                self._content.reached(self._content.size if arrival is Arrival.UPLOADED else 0)
+                return arrival
+            except _InterruptedError as interruption:
+                if attempt == patience.attempts:
+                    raise interruption.error from None
+                patience.sleep(patience.wait(attempt))
+                source = ""
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(self, source: str, first: bool) -> Arrival:
+        place = None
+        if first and not source and self._abilities.may_single_post(self._content.size):
+            request, answer = self._post_whole()
+            if answer and answer.status == 201:
+                return Arrival.UPLOADED
+            place = self._place(request, answer) if answer and answer.status == 202 else None
+        if place is None:
+            request, answer = self._open(source or self._scope.repository)
+            if answer.status == 201:
+                return Arrival.MOUNTED if source else Arrival.PRESENT
+            place = self._place(request, answer)
+        self._send(place)
         return Arrival.UPLOADED
-    raise AssertionError("the last attempt returns or raises")
 
-
-def _open(session: Session, scope: Scope, blob: Blob, source: str) -> tuple[Request, Response]:
-    path = f"/v2/{scope.repository}/blobs/uploads/"
-    request = session.request("POST", f"{path}?mount={blob.digest}&from={urls.quote(source)}", body=b"")
-    try:
-        answer = session.call(request, scope)
-        refused = answer.status in (400, 401, 403, 404, 405)
-    except AccessDeniedError:
-        refused = True
-    if refused:  # Mounts are optional, and the source may not be ours to read: the bytes will do.
-        request = session.request("POST", path, body=b"")
-        answer = session.call(request, Scope(scope.repository))
-    if answer.status not in (201, 202):
-        raise session.fail(request, answer)
-    return request, answer
-
-
-def _place(session: Session, request: Request, answer: Response) -> Url:
-    place = session.locate(request, answer)
-    if place is None:
-        path = request.url.target.partition("?")[0]
-        raise RegistryError(f"{session.base.host}: its answer to {request.method} {path} has no Location to upload to")
-    return place
-
-
-def _send(session: Session, scope: Scope, blob: Blob, place: Url) -> None:
-    """Sends the whole blob with one PUT, and goes on where that breaks."""
-    try:
-        answer = session.once(_finish(place, blob, FileBody(blob.path, blob.size)), scope)
-    except ConnectionFailedError as error:
-        return _resume(session, scope, blob, place, error)
-    if answer.status == 413:
-        return _send_chunks(session, scope, blob, (place, 0), FIRST_CHUNK)
-    return _settle(session, scope, blob, place, answer)
-
-
-def _settle(session: Session, scope: Scope, blob: Blob, place: Url, answer: Response) -> None:
-    """Takes the answer to the PUT that ends an upload."""
-    if answer.status in (200, 201):
-        return
-    error = session.fail(Request("PUT", place), answer)
-    if answer.status in (400, 403):
-        raise error
-    _look_again(session, scope, blob, error, answer.header("retry-after"))
-
-
-def _look_again(session: Session, scope: Scope, blob: Blob, error: RegistryError, retry_after: str = "") -> None:
-    """Returns if the blob is there after all: only the answer was lost."""
-    session.patience.sleep(session.patience.asked(retry_after, session.base.host))
-    head = session.request("HEAD", f"/v2/{scope.repository}/blobs/{blob.digest}")
-    if session.call(head, scope).status != 200:
-        raise _InterruptedError(error)
-
-
-def _resume(session: Session, scope: Scope, blob: Blob, place: Url, error: RegistryError) -> None:
-    """Asks a broken upload how much has arrived, and sends the rest where the registry kept some."""
-    try:
-        answer = session.call(Request("GET", place), scope, attempts=2)
-    except ConnectionFailedError:
-        answer = None
-    arrived = _arrived(answer) if answer and answer.status == 204 else 0
-    if not answer or not 0 < arrived < blob.size:
-        return _look_again(session, scope, blob, error)
-    place = session.locate(Request("GET", place), answer) or place
-    return _send_chunks(session, scope, blob, (place, arrived), max(blob.size, SMALLEST_CHUNK))
-
-
-def _send_chunks(session: Session, scope: Scope, blob: Blob, start: tuple[Url, int], chunk: int) -> None:
-    """Sends the rest of a blob in PATCHes; halves them while the registry says that they are too large."""
-    place, position = start
-    while position < blob.size:
-        size = min(chunk, blob.size - position)
-        request = _patch(place, FileBody(blob.path, size, position))
+    def _post_whole(self) -> tuple[Request, Response | None]:
+        """Sends the whole blob with one POST, and learns whether the registry takes that; no answer if that broke."""
+        path = f"/v2/{self._scope.repository}/blobs/uploads/?digest={self._content.digest}"
+        body = self._content.piece(0, self._content.size)
+        request = Request("POST", self._session.base._replace(target=path), (_STREAM,), body)
         try:
-            answer = session.once(request, scope)
+            answer = self._session.once(request, self._scope)
+        except ConnectionFailedError:
+            return request, None
+        self._abilities.single_post = answer.status == 201
+        return request, answer
+
+    def _open(self, source: str) -> tuple[Request, Response]:
+        path = f"/v2/{self._scope.repository}/blobs/uploads/"
+        mount = f"{path}?mount={self._content.digest}&from={urls.quote(source)}"
+        request = self._session.request("POST", mount, body=b"")
+        try:
+            answer = self._session.call(request, self._scope)
+            refused = answer.status in (400, 401, 403, 404, 405)
+        except AccessDeniedError:
+            refused = True
+        if refused:  # Mounts are optional, and the source may not be ours to read: the bytes will do.
+            request = self._session.request("POST", path, body=b"")
+            answer = self._session.call(request, Scope(self._scope.repository))
+        if answer.status not in (201, 202):
+            raise self._session.fail(request, answer)
+        return request, answer
+
+    def _place(self, request: Request, answer: Response) -> Url:
+        place = self._session.locate(request, answer)
+        if place is None:
+            asked = f"{request.method} {request.url.target.partition('?')[0]}"
+            raise RegistryError(f"{self._session.base.host}: its answer to {asked} has no Location to upload to")
+        return place
+
+    def _send(self, place: Url) -> None:
+        """Sends the whole blob with one PUT, and goes on where that breaks."""
+        try:
+            answer = self._session.once(self._finish(place, self._content.piece(0, self._content.size)), self._scope)
         except ConnectionFailedError as error:
-            raise _InterruptedError(error) from None
-        if answer.status == 413 and chunk > SMALLEST_CHUNK:
-            chunk //= 2
-            continue
-        if answer.status != 202:
-            return _look_again(session, scope, blob, session.fail(request, answer), answer.header("retry-after"))
-        chunk = max(chunk, _smallest(answer))
-        position += size
-        place = session.locate(request, answer) or place
-    return _settle(session, scope, blob, place, session.call(_finish(place, blob, b""), scope))
+            return self._resume(place, error)
+        if answer.status == 413:
+            return self._send_chunks(place, 0, FIRST_CHUNK)
+        return self._settle(place, answer)
 
+    def _settle(self, place: Url, answer: Response) -> None:
+        """Takes the answer to the PUT that ends an upload."""
+        if answer.status in (200, 201):
+            return
+        error = self._session.fail(self._finish(place, b""), answer)
+        if answer.status in (400, 403):
+            raise error
+        self._look_again(error, answer.header("retry-after"))
 
-def _finish(place: Url, blob: Blob, body: FileBody | bytes) -> Request:
-    return Request("PUT", place.with_query(f"digest={blob.digest}"), (_STREAM,), body)
+    def _look_again(self, error: RegistryError, retry_after: str = "") -> None:
+        """Returns if the blob is there after all: only the answer was lost."""
+        self._session.patience.sleep(self._session.patience.asked(retry_after, self._session.base.host))
+        head = self._session.request("HEAD", f"/v2/{self._scope.repository}/blobs/{self._content.digest}")
+        if self._session.call(head, self._scope).status != 200:
+            raise _InterruptedError(error)
 
+    def _resume(self, place: Url, error: RegistryError) -> None:
+        """Asks a broken upload how much has arrived, and sends the rest where the registry kept some."""
+        try:
+            answer = self._session.call(Request("GET", place), self._scope, attempts=2)
+        except ConnectionFailedError:
+            answer = None
+        arrived = _arrived(answer) if answer and answer.status == 204 else 0
+        if not answer or not 0 < arrived < self._content.size:
+            return self._look_again(error)
+        place = self._session.locate(Request("GET", place), answer) or place
+        return self._send_chunks(place, arrived, max(self._content.size, SMALLEST_CHUNK))
 
-def _patch(place: Url, body: FileBody) -> Request:
-    span = ("Content-Range", f"{body.offset}-{body.offset + body.length - 1}")
-    return Request("PATCH", place, (_STREAM, span), body)
+    def _send_chunks(self, place: Url, position: int, chunk: int) -> None:
+        """Sends the rest of a blob in PATCHes; halves them while the registry says that they are too large."""
+        while position < self._content.size:
+            size = min(chunk, self._content.size - position)
+            request = self._patch(place, position, size)
+            try:
+                answer = self._session.once(request, self._scope)
+            except ConnectionFailedError as error:
+                raise _InterruptedError(error) from None
+            if answer.status == 413 and chunk > SMALLEST_CHUNK:
+                chunk //= 2
+                continue
+            if answer.status != 202:
+                return self._look_again(self._session.fail(request, answer), answer.header("retry-after"))
+            chunk = max(chunk, _smallest(answer))
+            position += size
+            place = self._session.locate(request, answer) or place
+        return self._settle(place, self._session.call(self._finish(place, b""), self._scope))
+
+    def _finish(self, place: Url, body: FileBody | bytes) -> Request:
+        return Request("PUT", place.with_query(f"digest={self._content.digest}"), (_STREAM,), body)
+
+    def _patch(self, place: Url, position: int, size: int) -> Request:
+        span = ("Content-Range", f"{position}-{position + size - 1}")
+        return Request("PATCH", place, (_STREAM, span), self._content.piece(position, size))
 
 
 def _arrived(answer: Response) -> int:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-_URL = re.compile(r"(https?)://([^/?#@\s]+)([^#\s]*)(?:#.*)?", re.IGNORECASE)
+_URL = r"(https?)://([^/?#@\s]+)([^#\s]*)(?:#.*)?"
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -32,7 +32,7 @@ class Url(NamedTuple):
 
 def parse(text: str) -> Url | None:
     """Reads an absolute http or https URL; None where it is not one, or names a user."""
-    match = _URL.fullmatch(text)
+    match = re.fullmatch(_URL, text, re.IGNORECASE)
     if match is None:
         return None
     rest = match[3]

@@ -1,12 +1,13 @@
 """What is to be released: a release set with its layouts read and its tags worked out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from release_kit.documents.release_set import ImageEntry, ReleaseSet
 from release_kit.errors import InputError
-from release_kit.values.image import Image
+from release_kit.values.image import Blob, Image
 from release_kit.values.reference import Registry
 from release_kit.values.stamp import Stamp
 from release_kit.values.tags import ReleaseTags, TagPolicy, digest_tag, release_tags
@@ -14,14 +15,27 @@ from release_kit.values.tags import ReleaseTags, TagPolicy, digest_tag, release_
 LoadImage = Callable[[Path, Path | None], Image]
 
 
-class ImageRelease(NamedTuple):
-    """One image with the tags it gets in its repository (a whole name, with the registry's prefix)."""
+class Kind(StrEnum):
+    """What an item of a release is."""
 
+    IMAGE = "image"
+    RECORD = "record"
+
+
+class Item(NamedTuple):
+    """One thing that is released, with its repository (a whole name, with the registry's prefix) and tags there."""
+
+    kind: Kind
     name: str
     repository: str
     image: Image
     immutable_tags: tuple[str, ...]
     moving_tags: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The digest of its root."""
+        return self.image.root.digest
 
 
 class Release(NamedTuple):
@@ -29,9 +43,14 @@ class Release(NamedTuple):
 
     name: str
     stamp: Stamp
-    images: tuple[ImageRelease, ...]
+    items: tuple[Item, ...]
     withheld: str
     """Why version or moving tags are withheld; empty for a release."""
+
+    @property
+    def images(self) -> tuple[Item, ...]:
+        """The images, in the set's order."""
+        return tuple(item for item in self.items if item.kind is Kind.IMAGE)
 
 
 def assemble(release_set: ReleaseSet, registry: Registry, stamp: Stamp, load: LoadImage) -> Release:
@@ -41,19 +60,30 @@ def assemble(release_set: ReleaseSet, registry: Registry, stamp: Stamp, load: Lo
         InputError: a template, a tag or a layout is not what it should be; names the image.
     """
     tags = release_tags(release_set.tags, stamp)
-    images = (_image(entry, registry, release_set.tags, tags, load) for entry in release_set.images)
-    return Release(release_set.name, stamp, tuple(images), tags.withheld)
+    items = (_image(entry, registry, release_set.tags, tags, load) for entry in release_set.images)
+    return Release(release_set.name, stamp, _with_one_file_a_blob(items), tags.withheld)
 
 
-def _image(
-    entry: ImageEntry, registry: Registry, policy: TagPolicy, tags: ReleaseTags, load: LoadImage
-) -> ImageRelease:
+def tags_of(policy: TagPolicy, tags: ReleaseTags, digest: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns the immutable and the moving tags of what has this digest."""
+    immutable = tuple(dict.fromkeys((*tags.immutable, *digest_tag(policy, digest))))
+    return immutable, tuple(tag for tag in tags.moving if tag not in immutable)
+
+
+def _image(entry: ImageEntry, registry: Registry, policy: TagPolicy, tags: ReleaseTags, load: LoadImage) -> Item:
     try:
         image = load(entry.layout, entry.descriptor)
-        by_digest = digest_tag(policy, image.root.digest)
+        own_tags = tags_of(policy, tags, image.root.digest)
     except InputError as error:
         raise InputError(f"image {entry.name}: {error.message}", error.remedy) from error
-    immutable = tuple(dict.fromkeys((*tags.immutable, *by_digest)))
-    moving = tuple(tag for tag in tags.moving if tag not in immutable)
-    repository = registry.repository(entry.repository)
-    return ImageRelease(entry.name, repository, image, immutable, moving)
+    return Item(Kind.IMAGE, entry.name, registry.repository(entry.repository), image, *own_tags)
+
+
+def _with_one_file_a_blob(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Lets all items name the same file for the same digest: the one that is checked is the one that travels."""
+    files: dict[str, Blob] = {}
+    shared = []
+    for item in items:
+        blobs = tuple(files.setdefault(blob.digest, blob) for blob in item.image.blobs)
+        shared.append(item._replace(image=item.image._replace(blobs=blobs)))
+    return tuple(shared)

@@ -1,21 +1,20 @@
-"""Carries a plan out, step by step for the whole set; then makes the release record."""
+"""Carries a plan out, step by step for the whole set."""
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from release_kit.documents.release_record import ImageRecord, ReleaseRecord
-from release_kit.engines import parallel
-from release_kit.engines.push.plan import Action, BlobNeed, ImagePlan, Plan, TagPlan, make_plan
-from release_kit.engines.push.release import Release
+from release_kit.engines.parallel import Task, Workers, do
+from release_kit.engines.push.look import Verify, make_plan
+from release_kit.engines.push.plan import Action, BlobNeed, Plan, TagPlan
+from release_kit.engines.push.release import Item, Kind, Release
 from release_kit.errors import ReleaseError
-from release_kit.ports import Narrator, Registry
-from release_kit.values.image import Blob
+from release_kit.ports import Narrator, Registry, Transfers
+from release_kit.values.image import Arrival, Blob
 
-Verify = Callable[[Blob], None]
-READERS = 4
-"""How many blobs are read at once: reading is work, not waiting."""
+SHOWN_CONFLICTS = 20
 
 
 class TakenError(ReleaseError):
@@ -30,10 +29,10 @@ class Written:
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def add(self, what: str) -> None:
-        """Counts one more of `what`."""
+    def add(self, what: str, count: int = 1) -> None:
+        """Counts more of `what`."""
         with self._lock:
-            self._counts[what] += 1
+            self._counts[what] += count
 
     def __str__(self) -> str:
         """Returns such as `blobs uploaded: 3, manifests: 1`, or `nothing`."""
@@ -45,18 +44,21 @@ class Push(NamedTuple):
 
     plan: Plan
     registry: Registry
-    jobs: int
+    workers: Workers
     narrator: Narrator
     written: Written
 
 
-def push_release(release: Release, registry: Registry, jobs: int, verify: Verify, narrator: Narrator) -> Plan:
-    """Pushes a release: all steps but the record.
+Tags = list[tuple[Item, TagPlan]]
+
+
+def push_release(release: Release, registry: Registry, workers: Workers, verify: Verify, narrator: Narrator) -> Plan:
+    """Pushes a release.
 
     Args:
         release: what to push.
         registry: where to push it.
-        jobs: how many requests, or blobs to read, at once.
+        workers: work on requests, and read blobs.
         verify: reads a blob to its end and raises InputError if its content has another digest.
         narrator: is told of each step.
 
@@ -67,30 +69,23 @@ def push_release(release: Release, registry: Registry, jobs: int, verify: Verify
         ReleaseError: the push was refused or failed; says what was written.
         InputError: a blob that would travel is not what its name says; nothing was written.
     """
-    registry.open(image.repository for image in release.images)
-    plan = make_plan(release, registry, jobs)
-    check(plan, verify, jobs)
-    execute(Push(plan, registry, jobs, narrator, Written()))
+    registry.announce(item.repository for item in release.items)
+    plan = make_plan(release, registry, workers, verify)
+    check(plan)
+    execute(Push(plan, registry, workers, narrator, Written()))
     return plan
 
 
-def check(plan: Plan, verify: Verify, jobs: int) -> None:
+def check(plan: Plan) -> None:
     """Makes sure that nothing stands in the way; nothing is written.
-
-    Args:
-        plan: what is to be done.
-        verify: reads a blob to its end and raises InputError if its content has another digest.
-        jobs: how many blobs to read at once.
 
     Raises:
         ReleaseError: an immutable tag points at another digest.
-        InputError: a blob that would travel is not what its name says.
     """
     conflicts = plan.tags(Action.CONFLICT)
     if conflicts:
         remedy = "an immutable tag never moves: release this content under a new version"
         raise ReleaseError(_conflict(conflicts), remedy)
-    parallel.each(min(jobs, READERS), lambda need: verify(need.blob), plan.needs())
 
 
 def execute(push: Push) -> None:
@@ -102,9 +97,10 @@ def execute(push: Push) -> None:
     try:
         _blobs(push)
         _manifests(push)
-        _tags(push, moving=False)
-        _confirm(push)
-        _tags(push, moving=True)
+        tags = push.plan.tags(Action.CREATE, Action.MOVE)
+        _immutable_tags(push, [pair for pair in tags if pair[0].kind is Kind.IMAGE and not pair[1].moving])
+        _tags(push, "moving tags", [pair for pair in tags if pair[0].kind is Kind.IMAGE and pair[1].moving])
+        _tags(push, "tags of the release record", [pair for pair in tags if pair[0].kind is Kind.RECORD])
     except KeyboardInterrupt:
         push.narrator.note(f"written so far: {push.written}")
         raise
@@ -113,118 +109,119 @@ def execute(push: Push) -> None:
         raise ReleaseError(f"{error.message}; written so far: {push.written}", remedy) from error
 
 
-def make_record(plan: Plan, host: str) -> ReleaseRecord:
-    """Returns the record of a plan that was carried out on the registry `host`."""
-    release = plan.release
-    images = tuple(
-        ImageRecord(
-            name=item.name,
-            repository=item.repository,
-            digest=item.image.root.digest,
-            media_type=item.image.root.media_type,
-            size=item.image.size,
-            immutable_tags=item.immutable_tags,
-            moving_tags=item.moving_tags,
-        )
-        for item in release.images
-    )
-    stamp = release.stamp
-    return ReleaseRecord(release.name, stamp.version_text, stamp.commit, stamp.dirty, host, images)
-
-
 def _blobs(push: Push) -> None:
     needs = push.plan.needs()
     if not needs:
         return
+    links = sum(len(need.items) for need in needs)
+    size = sum(need.blob.size for need in needs)
+    push.narrator.step(f"blobs: {len(needs)} of {size / 1e6:.1f} MB at most, for {links} places")
+    expected: Counter[str] = Counter()
+    for need in needs:
+        expected[need.items[0].name] += need.blob.size
+    with push.narrator.transfers(expected) as transfers:
+        tasks: list[Task] = [partial(_bring, push, need, transfers) for need in needs]
+        push.workers.drain(do, tasks)
 
-    def put(need: BlobNeed) -> Iterable[BlobNeed]:
-        """Brings a blob into the first repository, from which the others can mount it."""
-        first, *others = need.repositories
-        arrival = push.registry.upload_blob(first, need.blob, need.home)
-        push.written.add(f"blobs {arrival}")
-        return (BlobNeed(need.blob, (repository,), first) for repository in others)
 
-    links = sum(len(need.repositories) for need in needs)
-    size = sum(need.blob.size for need in needs) / 1e6
-    push.narrator.step(f"blobs: {len(needs)} of {size:.1f} MB at most, for {links} places")
-    parallel.drain(push.jobs, put, needs)
+def _bring(push: Push, need: BlobNeed, transfers: Transfers) -> list[Task]:
+    """Brings a blob into the first repository; returns how the others get it, by a mount from there."""
+    first, *others = need.items
+    if _upload(push, need.blob, first, need.home, transfers) is not Arrival.UPLOADED:
+        transfers.spared(first.name, need.blob.size)
+    return [partial(_mount, push, need.blob, item, first.repository, transfers) for item in others]
+
+
+def _mount(push: Push, blob: Blob, item: Item, source: str, transfers: Transfers) -> list[Task]:
+    _upload(push, blob, item, source, transfers)
+    return []
+
+
+def _upload(push: Push, blob: Blob, item: Item, source: str | None, transfers: Transfers) -> Arrival:
+    arrival = push.registry.upload_blob(item.repository, blob, source, lambda size: transfers.sent(item.name, size))
+    push.written.add(f"blobs {arrival}")
+    return arrival
 
 
 def _manifests(push: Push) -> None:
-    """Stores the manifests of missing images, what an index points at before the index."""
+    """Stores the manifests of missing items, what an index points at before the index."""
     missing = push.plan.missing
     if not missing:
         return
 
-    def put(image: ImagePlan) -> None:
-        for manifest in image.release.image.manifests:
-            push.registry.put_manifest(image.release.repository, manifest.descriptor.digest, manifest)
+    def put(item: Item) -> None:
+        for manifest in item.image.manifests:
+            push.registry.put_manifest(item.repository, manifest.descriptor.digest, manifest)
             push.written.add("manifests")
 
-    push.narrator.step(f"manifests: {len(missing)} images by digest")
-    parallel.each(push.jobs, put, missing)
+    push.narrator.step(f"manifests: {len(missing)} by digest")
+    push.workers.each(put, missing)
 
 
-def _tags(push: Push, moving: bool) -> None:
-    tags = push.plan.tags(Action.CREATE, Action.MOVE, moving=moving)
-    if not tags:
-        return
-    push.narrator.step(f"{'moving' if moving else 'immutable'} tags: {len(tags)}")
-    witnessed = [] if moving else _witness(push)
-    if witnessed:
-        _claim(push)
-    parallel.each(push.jobs, lambda item: _put_tag(push, *item), [item for item in tags if item not in witnessed])
+def _immutable_tags(push: Push, tags: Tags) -> None:
+    """Writes the immutable tags of the images, one that names the version first; afterwards looks whether it stayed.
 
-
-def _put_tag(push: Push, image: ImagePlan, tag: TagPlan) -> None:
-    push.registry.put_manifest(image.release.repository, tag.tag, image.release.image.manifests[-1])
-    push.written.add("moving tags" if tag.moving else "immutable tags")
-
-
-def _claim(push: Push) -> None:
-    """Looks again at one tag that was free, and takes it first: a release of the same version may be under way.
+    Another release of the same version may be under way. A registry has no way to write a tag only if it is free, so
+    one new tag is the witness: looked at again before it is written where that is long after the check, and afterwards.
 
     Raises:
-        ReleaseError: somebody else has taken it since the check.
+        TakenError: somebody else has written the witness since the check.
     """
-    for image, tag in _witness(push):
-        found = push.registry.manifest_digest(image.release.repository, tag.tag)
-        if found not in (None, image.digest):
-            raise _taken(image, tag, found)
-        _put_tag(push, image, tag)
-
-
-def _confirm(push: Push) -> None:
-    """Looks at the first new tag once more, before anything moves.
-
-    Raises:
-        ReleaseError: somebody else has written it meanwhile.
-    """
-    for image, tag in _witness(push):
-        found = push.registry.manifest_digest(image.release.repository, tag.tag)
-        if found not in (None, image.digest):  # None: a registry that is slow to show what it has.
-            raise _taken(image, tag, found)
-
-
-def _witness(push: Push) -> list[tuple[ImagePlan, TagPlan]]:
-    """Returns the first new tag that names the version, else the first new one."""
-    created = push.plan.tags(Action.CREATE, moving=False)
+    created = [pair for pair in tags if pair[1].action is Action.CREATE]
     version = push.plan.release.stamp.version_text
-    return [item for item in created if version in item[1].tag][:1] or created[:1]
+    witness = [pair for pair in created if version in pair[1].tag][:1] or created[:1]
+    first_alone = witness and push.plan.missing  # Much was written since the check.
+    if tags:
+        push.narrator.step(f"immutable tags: {len(tags)}")
+    if first_alone:
+        _look_again(push, *witness[0])
+        _write(push, "immutable tags", witness)
+    others = [pair for pair in tags if pair not in witness]
+    _write(push, "immutable tags", others if first_alone else [*witness, *others])
+    for pair in witness:
+        _look_again(push, *pair)
 
 
-def _taken(image: ImagePlan, tag: TagPlan, found: str | None) -> TakenError:
-    place = f"{image.release.repository}:{tag.tag}"
-    remedy = "another release of this version is under way: find out which one is meant, and release a new version"
-    return TakenError(f"{place} was free, and somebody else has written it as {found} meanwhile", remedy)
+def _look_again(push: Push, item: Item, tag: TagPlan) -> None:
+    found = push.registry.manifest_digest(item.repository, tag.tag)
+    # None: still free, or a registry that is slow to show what it has.
+    if found is not None and not item.image.is_at(found):
+        remedy = "another release of this version is under way: find out which one is meant, and release a new version"
+        place = f"{item.repository}:{tag.tag}"
+        raise TakenError(f"{place} was free, and somebody else has written it as {found} meanwhile", remedy)
 
 
-def _conflict(conflicts: list[tuple[ImagePlan, TagPlan]]) -> str:
+def _tags(push: Push, what: str, tags: Tags) -> None:
+    if tags:
+        push.narrator.step(f"{what}: {len(tags)}")
+        _write(push, what, tags)
+
+
+def _write(push: Push, what: str, tags: Tags) -> None:
+    """Writes tags; several of an item with one request where the registry takes that."""
+    items = {item.repository: item for item, _ in tags}
+    names_of: dict[str, list[str]] = {}
+    for item, tag in tags:
+        names_of.setdefault(item.repository, []).append(tag.tag)
+    size = push.registry.tags_at_once
+    groups = [(at, names[i : i + size]) for at, names in names_of.items() for i in range(0, len(names), size)]
+
+    def put(group: tuple[str, Sequence[str]]) -> None:
+        item, names = items[group[0]], group[1]
+        push.registry.put_tags(item.repository, names, item.image.manifests[-1])
+        push.written.add(what, len(names))
+
+    push.workers.each(put, groups)
+
+
+def _conflict(conflicts: Tags) -> str:
     lines = [
-        f"\n  {image.release.repository}:{tag.tag} is {tag.found} in the registry, and would be {image.digest}"
-        for image, tag in conflicts
+        f"\n  {item.repository}:{tag.tag} is {tag.found} in the registry, and would be {item.digest}"
+        for item, tag in conflicts[:SHOWN_CONFLICTS]
     ]
-    return "immutable tags are taken by another content, nothing was written:" + "".join(lines)
+    more = len(conflicts) - SHOWN_CONFLICTS
+    rest = f"\n  and {more} more" if more > 0 else ""
+    return f"immutable tags are taken by another content, nothing was written:{''.join(lines)}{rest}"
 
 
 def _rerun(remedy: str) -> str:

@@ -1,0 +1,46 @@
+"""Pushes a small release with the real engine and the real client, without ever waiting."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from release_kit.adapters import layout
+from release_kit.adapters.registry.client import HttpRegistry
+from release_kit.adapters.registry.credentials import Credentials
+from release_kit.adapters.registry.messages import Times
+from release_kit.adapters.registry.patience import Patience
+from release_kit.documents import release_set
+from release_kit.engines.parallel import Workers
+from release_kit.engines.push.plan import Plan
+from release_kit.engines.push.release import Release, assemble
+from release_kit.engines.push.run import push_release
+from release_kit.values.reference import Registry
+from release_kit.values.stamp import Stamp
+from tests.support import layouts, releases
+from tests.support.fault_registry import FaultRegistry
+from tests.support.narrators import Kept
+
+JOBS = 4
+SHARED = b"shared" * 20_000
+NAMES = ("core", "web", "api")
+
+
+def release(
+    folder: Path,
+    names: Iterable[str] = NAMES,
+    version: str = "1.2.3",
+    commit: str = releases.COMMIT,
+    shared: bytes = SHARED,
+) -> Release:
+    """Makes the release of images that share a layer and have one each."""
+    made = {f"shop/{name}": layouts.image(folder / name, shared, name.encode() * 9) for name in names}
+    stamp = Stamp({"STABLE_VERSION": version, "STABLE_COMMIT_SHA": commit, "STABLE_DIRTY": "false"})
+    chosen = release_set.load(releases.write_set(folder, made))
+    return assemble(chosen, Registry("unused", ""), stamp, layout.load)
+
+
+def push(wanted: Release, registry: FaultRegistry, known: Credentials, narrator: Kept) -> Plan:
+    """Pushes; never sleeps between attempts, and takes a silence of 0.3 s for a stall."""
+    patience = Patience(times=Times(connect=2.0, idle=0.3, total=5.0), sleep=lambda _: None)
+    with closing(HttpRegistry(registry.host, known, plain_http=True, patience=patience, concurrency=JOBS)) as client:
+        return push_release(wanted, client, Workers(JOBS), layout.verify_blob, narrator)

@@ -1,0 +1,111 @@
+"""What a push says of its plan and of what it did: tables, JSON, and where to look next."""
+
+import json
+from pathlib import Path
+
+from release_kit.cli.console import Console
+from release_kit.engines.push.plan import Action, BlobPlan, ItemPlan, Plan
+from release_kit.engines.push.release import Kind
+from release_kit.errors import ReleaseError
+from release_kit.values.reference import Registry
+
+PLAN_SCHEMA = "rules_release/push-plan/v1"
+
+
+def tell(plan: Plan, where: Registry, place: Path, console: Console) -> None:
+    """Says that the release is there, where its record is, and where to look."""
+    if plan.is_empty:
+        count = sum(len(planned.tags) for planned in plan.images)
+        console.step(f"nothing to push: all {count} tags of {len(plan.images)} images are in {where} already")
+    else:
+        console.step(f"done: {len(plan.images)} images in {where}")
+    console.note(f"record: {place}")
+    for published in plan.items:
+        if published.item.kind is Kind.RECORD and published.tags:
+            version = plan.release.stamp.version_text
+            tag = next((tag.tag for tag in published.tags if version in tag.tag), published.tags[0].tag)
+            console.note(f"published record: oci://{where.host}/{published.item.repository}:{tag}")
+    if plan.images:
+        console.note(f"look at it: crane ls {where.host}/{plan.images[0].item.repository}")
+
+
+def show_record(plan: Plan, console: Console) -> None:
+    """Prints what was released."""
+    console.table(("IMAGE", "DIGEST", "SIZE", "TAGS"), [_record_row(planned) for planned in plan.images])
+
+
+def _record_row(planned: ItemPlan) -> tuple[str, str, str, str]:
+    words = {Action.CREATE: "new", Action.SKIP: "there", Action.MOVE: "moved"}
+    tags = ", ".join(f"{tag.tag} ({words[tag.action]})" for tag in planned.tags) or "none"
+    item = planned.item
+    return (item.repository, item.digest, _megabytes(item.image.size), tags)
+
+
+def show_plan(plan: Plan, blobs: list[BlobPlan], console: Console, as_json: bool) -> int:
+    """Prints what a push would do.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ReleaseError: the push would be refused.
+    """
+    total = _travelling(blobs)
+    if as_json:
+        console.result(json.dumps(_document(plan, blobs, total), indent=2))
+    else:
+        rows = [_plan_row(planned, _blobs_of(planned, blobs)) for planned in plan.items]
+        console.table(("IMAGE", "DIGEST", "BLOBS", "TO SEND", "TAGS"), rows)
+    console.step(f"dry run: nothing was written; {_megabytes(total)} of blobs would travel")
+    conflicts = plan.tags(Action.CONFLICT)
+    if conflicts:
+        raise ReleaseError(f"{len(conflicts)} immutable tags are taken by another content: the push would be refused")
+    return 0
+
+
+def _blobs_of(planned: ItemPlan, blobs: list[BlobPlan]) -> list[BlobPlan]:
+    return [blob for blob in blobs if blob.repository == planned.item.repository]
+
+
+def _travelling(blobs: list[BlobPlan]) -> int:
+    return sum(blob.blob.size for blob in blobs if blob.action is Action.CREATE)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+def _plan_row(planned: ItemPlan, blobs: list[BlobPlan]) -> tuple[str, str, str, str, str]:
+    words = {Action.CREATE: "upload", Action.MOUNT: "mount", Action.SKIP: "skip"}
+    actions = [blob.action for blob in blobs]
+    counts = ", ".join(f"{word} {actions.count(action)}" for action, word in words.items() if action in actions)
+    tags = ", ".join(f"{tag.action} {tag.tag}" for tag in planned.tags) or "none"
+    item = planned.item
+    return (item.repository, item.digest, counts or "all there", _megabytes(_travelling(blobs)), tags)
+
+
+def _document(plan: Plan, blobs: list[BlobPlan], total: int) -> dict[str, object]:
+    of_kind = {
+        kind: [_entry(planned, _blobs_of(planned, blobs)) for planned in plan.items if planned.item.kind is kind]
+        for kind in Kind
+    }
+    record = {"record": of_kind[Kind.RECORD][0]} if of_kind[Kind.RECORD] else {}
+    return {"schema": PLAN_SCHEMA, "upload_bytes": total, "images": of_kind[Kind.IMAGE], **record}
+
+
+def _entry(planned: ItemPlan, blobs: list[BlobPlan]) -> dict[str, object]:
+    return {
+        "name": planned.item.name,
+        "repository": planned.item.repository,
+        "digest": planned.item.digest,
+        "present": planned.present,
+        "upload_bytes": _travelling(blobs),
+        "tags": [
+            {"tag": tag.tag, "action": str(tag.action), "found": tag.found, "moving": tag.moving}
+            for tag in planned.tags
+        ],
+        "blobs": [
+            {"digest": blob.blob.digest, "size": blob.blob.size, "action": str(blob.action), "source": blob.source}
+            for blob in blobs
+        ],
+    }
