@@ -40,7 +40,7 @@ def push_targets(
       registry: string: `HOST[:PORT][/PREFIX]`; without it, and without `--registry`, a private registry on loopback is used
       container_tags: label: the tag policy, a container_tags target
       record_repository: string: where each release's record is pushed to, as an artifact that anyone with the registry
-        can verify and promote; nowhere by default
+        can verify; nowhere by default
       set_name: string: what the set is called in release records; the module's name by default
       **kwargs: attributes common to all rules, such as `visibility`, `tags`, `testonly`
     """

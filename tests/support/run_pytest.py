@@ -7,5 +7,6 @@ import pytest
 
 if __name__ == "__main__":
     junit = os.environ.get("XML_OUTPUT_FILE")
-    options = ["-p", "no:cacheprovider", "--strict-markers", "-W", "error", *([f"--junitxml={junit}"] if junit else [])]
+    options = ["-p", "no:cacheprovider", "--strict-markers", "-W", "error", "-o", "junit_logging=all"]
+    options += [f"--junitxml={junit}"] if junit else []
     raise SystemExit(pytest.main([*options, *sys.argv[1:]]))

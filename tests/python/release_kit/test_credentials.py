@@ -8,8 +8,9 @@ import pytest
 
 from release_kit.adapters.registry.credentials import Credentials, find
 from release_kit.errors import InputError
+from tests.support.secret_search import secret
 
-SECRET = "s3cr3t-never-shown"
+SECRET = secret("never-shown")
 
 
 def auth(text: str) -> dict[str, str]:
@@ -79,6 +80,7 @@ def test_no_configuration_is_nobody_in_particular(tmp_path: Path) -> None:
         ({"auths": {"ghcr.io": {"auth": f"{SECRET}!"}}}, "auths.ghcr.io.auth: expected base64 of user:password"),
         ({"credHelpers": {"ghcr.io": "nonexistent"}}, "docker-credential-nonexistent: gives no credentials"),
     ],
+    ids=["cut off", "no object", "no base64", "no helper"],
 )
 def test_a_faulty_configuration_is_named_without_its_secrets(tmp_path: Path, config: object, message: str) -> None:
     with pytest.raises(InputError) as caught:

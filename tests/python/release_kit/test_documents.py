@@ -98,17 +98,18 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         release_set.load(tmp_path / "nothing.json")
 
 
-_TEXT = st.text(max_size=20)
+_TEXT = st.text(max_size=20).filter(str.isprintable)
+_TAGS = st.lists(st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,20}", fullmatch=True)).map(tuple)
 _DIGEST = st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True)
 _IMAGES = st.builds(
     release_record.ImageRecord,
     name=_TEXT,
-    repository=_TEXT,
+    repository=st.from_regex(r"[a-z0-9]{1,9}(/[a-z0-9]{1,9}){0,2}", fullmatch=True),
     digest=_DIGEST,
     media_type=_TEXT,
     size=st.integers(0, 2**60),
-    immutable_tags=st.lists(_TEXT).map(tuple),
-    moving_tags=st.lists(_TEXT).map(tuple),
+    immutable_tags=_TAGS,
+    moving_tags=_TAGS,
 )
 _RECORDS = st.builds(
     release_record.ReleaseRecord,
@@ -116,7 +117,7 @@ _RECORDS = st.builds(
     version=_TEXT,
     commit=_TEXT,
     dirty=st.booleans(),
-    registry=_TEXT,
+    registry=st.sampled_from(["", "ghcr.io", "localhost:5000", "[::1]:5000"]),
     images=st.lists(_IMAGES, max_size=3).map(tuple),
 )
 

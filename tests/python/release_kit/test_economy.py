@@ -1,14 +1,18 @@
 """A push asks nothing twice, and uses what a registry can do beyond what it must."""
 
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from release_kit.adapters.registry import uploads
+from release_kit.adapters.registry.client import HttpRegistry
 from release_kit.adapters.registry.credentials import Credentials
+from release_kit.adapters.registry.patience import Patience
+from release_kit.engines.parallel import Workers
 from release_kit.engines.push.release import Release
-from release_kit.errors import ReleaseError
+from release_kit.errors import RegistryError, ReleaseError
 from tests.support.fault_registry import FaultRegistry, Options, Record, actions
 from tests.support.narrators import Kept
 from tests.support.pushing import NAMES, push, release
@@ -71,6 +75,41 @@ def test_a_registry_that_does_not_name_itself_is_pinged_once(tmp_path: Path) -> 
     assert [record.path for record in asked].count("/v2/") == 1
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_registry_whose_ping_is_not_for_us_is_one(tmp_path: Path, status: int) -> None:
+    wanted = release(tmp_path)
+    with FaultRegistry(Options(names_itself=False)) as registry:
+        registry.on(actions.status(status), "GET", "/v2/$")
+        records(wanted, registry)
+        assert is_complete(registry, wanted)
+
+
+@pytest.mark.parametrize("status", [404, 405, 403])
+def test_a_registry_without_lists_of_tags_is_asked_for_each(tmp_path: Path, status: int) -> None:
+    """Else a taken tag would be written over: the first image is new, so that nothing hints at a release."""
+    with FaultRegistry() as registry:
+        records(release(tmp_path, ("core", "web")), registry)
+        registry.on(actions.status(status, b""), "GET", "/tags/list")
+        before = len(registry.journal.writes())
+        (tmp_path / "b").mkdir()
+        changed = release(tmp_path / "b", ("api", "core"), commit="f" * 40, shared=b"other")
+        with pytest.raises(ReleaseError, match=r"shop/core:v1\.2\.3 is sha256:"):
+            records(changed, registry)
+        assert len(registry.journal.writes()) == before
+
+
+def test_a_first_contact_that_fails_is_not_repeated_by_those_who_wait_for_it(tmp_path: Path) -> None:
+    wanted = release(tmp_path)
+    patience = Patience(sleep=lambda _: None)
+    with FaultRegistry() as registry:
+        registry.on(actions.status(503))
+        client = HttpRegistry(registry.host, Credentials(), plain_http=True, patience=patience)
+        names = [(item.repository, tag) for item in wanted.items for tag in item.immutable_tags]
+        with closing(client), pytest.raises(RegistryError, match="503"):
+            Workers(8).each(lambda name: client.manifest_digest(*name), names)
+        assert len(registry.journal.records) <= 2 + 2 * patience.attempts  # The question, and the ping.
+
+
 def test_a_single_post_is_used_where_it_works(tmp_path: Path) -> None:
     wanted = release(tmp_path)
     unique, links = counts(wanted)
@@ -91,6 +130,23 @@ def test_a_registry_without_single_post_gets_the_bytes_of_one_small_blob_twice_a
         asked = records(wanted, registry)
     tried = [record for record in asked if record.method == "POST" and "digest=" in record.query]
     assert len(tried) == 1
+
+
+def test_a_single_post_that_leads_nowhere_is_followed_by_the_ordinary_way(tmp_path: Path) -> None:
+    wanted = release(tmp_path)
+    with FaultRegistry() as registry:
+        registry.on(actions.header("Location", None), "POST", r"\?digest=")
+        records(wanted, registry)
+        assert is_complete(registry, wanted)
+
+
+def test_a_busy_registry_is_asked_for_a_single_post_again(tmp_path: Path) -> None:
+    wanted = release(tmp_path)
+    with FaultRegistry(NEWER) as registry:
+        registry.on(actions.status(429), "POST", r"\?digest=", nth=1)
+        asked = records(wanted, registry)
+        assert is_complete(registry, wanted)
+    assert len([record for record in asked if record.method == "POST" and "digest=" in record.query]) > 1
 
 
 def test_a_large_blob_is_never_sent_before_it_is_asked_for(tmp_path: Path) -> None:

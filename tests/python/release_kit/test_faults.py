@@ -29,8 +29,9 @@ from tests.support.fault_registry import (
 from tests.support.fault_registry.tokens import TokenGuard
 from tests.support.narrators import Kept
 from tests.support.pushing import release
+from tests.support.secret_search import secret
 
-USER, PASSWORD, IDENTITY = "me", "swordfish-and-chips", "identity-of-a-swordfish"
+USER, PASSWORD, IDENTITY = "me", secret("password"), secret("identity")
 USERS = {USER: PASSWORD}
 ME = Credentials(USER, PASSWORD)
 Prepare = Callable[[FaultRegistry], object]
@@ -254,10 +255,13 @@ REFUSED: dict[str, tuple[Case, str]] = {
     ),
     "answers longer than they are": ((None, None, on(actions.content_length(3), path=CONTENT)), "can't be reached"),
     "a password that is wrong": (
-        (None, BasicAuth({USER: "the-right-one"}), None),
+        (None, BasicAuth({USER: secret("the-right-one")}), None),
         "was answered 401|access denied for the user me",
     ),
-    "a token that is denied": ((None, BearerAuth({USER: "the-right-one"}), None), "access denied for the user me"),
+    "a token that is denied": (
+        (None, BearerAuth({USER: secret("the-right-one")}), None),
+        "access denied for the user me",
+    ),
     **{
         f"an error body of kind {kind}": (
             (None, BasicAuth(USERS), on(hostile.hostile_body(kind), "PUT", endpoint="session")),

@@ -40,7 +40,8 @@ def _as_set(document: Any, folder: Path) -> ReleaseSet:
         images.append(ImageEntry(image["name"], image["repository"], *paths))
     immutable, moving = _texts(tags, "immutable"), _texts(tags, "moving")
     policy = TagPolicy(immutable, moving, tags.get("digest_prefix"), tags.get("short_length") or 12)
-    return ReleaseSet(document["name"], document.get("registry"), tuple(images), policy)
+    records = document.get("record_repository")
+    return ReleaseSet(document["name"], document.get("registry"), tuple(images), policy, records)
 
 
 def _as_record(document: Any, _: Path) -> ReleaseRecord:
@@ -49,7 +50,8 @@ def _as_record(document: Any, _: Path) -> ReleaseRecord:
         for image in document.get("images") or []
     ]
     commit, dirty = document.get("commit") or "", document.get("dirty") or False
-    return ReleaseRecord(document["name"], document["version"], commit, dirty, document["registry"], tuple(images))
+    registry = document.get("registry") or ""
+    return ReleaseRecord(document["name"], document["version"], commit, dirty, registry, tuple(images))
 
 
 def _texts(owner: Any, key: str) -> tuple[str, ...]:
@@ -59,12 +61,24 @@ def _texts(owner: Any, key: str) -> tuple[str, ...]:
 SET_KIND = Kind(
     release_set.load,
     _as_set,
-    frozenset({"registry", "images", "tags", "descriptor", "immutable", "moving", "digest_prefix", "short_length"}),
+    frozenset(
+        {
+            "registry",
+            "record_repository",
+            "images",
+            "tags",
+            "descriptor",
+            "immutable",
+            "moving",
+            "digest_prefix",
+            "short_length",
+        }
+    ),
 )
 RECORD_KIND = Kind(
     lambda path: read_document(path, release_record.from_fields),
     _as_record,
-    frozenset({"commit", "dirty", "images", "immutable_tags", "moving_tags"}),
+    frozenset({"commit", "dirty", "registry", "images", "immutable_tags", "moving_tags"}),
 )
 
 _WORDS = st.sampled_from(["core", "web", "v{{STABLE_VERSION}}", "latest", "a b", "\u00e4"])
@@ -86,22 +100,32 @@ SETS: st.SearchStrategy[Any] = st.fixed_dictionaries(
         "name": _WORDS,
         "images": st.lists(_ENTRIES, max_size=3, unique_by=_UNIQUE),
     },
-    optional={"registry": st.sampled_from(["ghcr.io/acme", "localhost:5000"]), "tags": _TAGS},
+    optional={
+        "registry": st.sampled_from(["ghcr.io/acme", "localhost:5000"]),
+        "record_repository": st.just("shop/release"),
+        "tags": _TAGS,
+    },
 )
+_LEGAL_TAGS = st.lists(st.sampled_from(["v1.2.3", "latest", "sha-0123", "_"]), max_size=3)
 _DIGESTS = st.sampled_from(["sha256:" + "ab" * 32, "sha512:" + "01" * 64])
 _IMAGES = st.fixed_dictionaries(
-    {"name": _TEXT, "repository": _TEXT, "digest": _DIGESTS, "media_type": _TEXT, "size": st.integers(0, 2**63 - 1)},
-    optional={"immutable_tags": _LISTS, "moving_tags": _LISTS},
+    {
+        "name": _WORDS,
+        "repository": _REPOSITORIES,
+        "digest": _DIGESTS,
+        "media_type": _WORDS,
+        "size": st.integers(0, 2**63 - 1),
+    },
+    optional={"immutable_tags": _LEGAL_TAGS, "moving_tags": _LEGAL_TAGS},
 )
 RECORDS: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {
         "schema": st.just("rules_release/release-record/v1"),
-        "name": _TEXT,
-        "version": _TEXT,
-        "registry": _TEXT,
+        "name": _WORDS,
+        "version": _WORDS,
         "images": st.lists(_IMAGES, max_size=2),
     },
-    optional={"commit": _TEXT, "dirty": st.booleans()},
+    optional={"commit": _WORDS, "dirty": st.booleans(), "registry": st.sampled_from(["ghcr.io", "localhost:5000", ""])},
 )
 DOCUMENTS: st.SearchStrategy[tuple[Kind, Any]] = st.tuples(st.just(SET_KIND), SETS) | st.tuples(
     st.just(RECORD_KIND), RECORDS

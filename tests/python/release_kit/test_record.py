@@ -46,14 +46,14 @@ def work_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wo
         yield Workplace(tmp_path, registry)
 
 
-def test_the_published_record_is_the_file_byte_for_byte(work: Workplace) -> None:
+def test_the_published_record_is_the_file_without_the_registrys_name(work: Workplace) -> None:
     assert work.push() == 0
     with closing(HttpRegistry(work.registry.host, Credentials(), plain_http=True)) as registry:
         manifest = json.loads(registry.manifest(RECORDS, "v1.2.3"))
         content = registry.blob(RECORDS, manifest["layers"][0]["digest"])
     assert manifest["artifactType"] == manifest["layers"][0]["mediaType"] == MEDIA_TYPE
     assert manifest["config"]["mediaType"] == EMPTY_TYPE
-    assert content == work.file.read_bytes()
+    assert json.loads(content) == {**json.loads(work.file.read_text()), "registry": ""}
 
 
 def test_the_record_gets_the_tags_of_the_images(work: Workplace) -> None:
@@ -94,6 +94,64 @@ def test_a_version_that_was_recorded_with_other_content_is_a_conflict(
     assert len(work.registry.journal.writes()) == before
 
 
+def test_a_commit_that_was_pushed_unreleased_can_be_released(work: Workplace) -> None:
+    assert work.push(version="dev") == 0
+    unreleased = work.registry.state.tags(RECORDS)[f"sha-{releases.COMMIT}"]
+    assert work.push() == 0
+    tags = work.registry.state.tags(RECORDS)
+    assert tags[f"sha-{releases.COMMIT}"] == tags["v1.2.3"] == tags["latest"] != unreleased
+
+
+def test_a_registry_by_another_name_has_the_same_record(work: Workplace) -> None:
+    work.push()
+    with FaultRegistry() as other:
+        first, work.registry = work.registry, other
+        work.push()
+        assert other.state.tags(RECORDS) == first.state.tags(RECORDS)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "says"),
+    [
+        ("name", "\x1b[2Jshop", "name: expected printable text"),
+        ("version", "1\r\n2", "version: expected printable text"),
+        ("registry", "h/../x y", "registry: expected"),
+        ("images.repository", "../../admin", "images[0].repository: expected a repository"),
+        ("images.immutable_tags", ["v1", "a b"], "images[0].immutable_tags[1]: the tag 'a b'"),
+        ("images.media_type", "a\x07", "images[0].media_type: expected printable text"),
+    ],
+)
+def test_a_hostile_record_is_refused(
+    work: Workplace, path: str, text: object, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work.push()
+    document = json.loads(work.file.read_text())
+    place = document["images"][0] if path.startswith("images.") else document
+    place[path.removeprefix("images.")] = text
+    work.file.write_text(json.dumps(document))
+    capsys.readouterr()
+    assert main(["verify", str(work.file)]) == 2
+    err = capsys.readouterr().err
+    assert says in err
+    assert err.replace("\n", "").isprintable()
+
+
+def test_a_record_without_a_registry_wants_to_be_told(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    work.push()
+    work.file.write_text(json.dumps({**json.loads(work.file.read_text()), "registry": ""}))
+    assert main(["verify", str(work.file)]) == 2
+    assert "say with --registry" in capsys.readouterr().err
+    assert main(["verify", str(work.file), "--registry", work.registry.host]) == 0
+
+
+def test_a_release_whose_record_can_not_be_written_is_said_to_be_there(
+    work: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert work.push("--record", "/dev/null/record.json") == 1
+    assert f"the release is in {work.registry.host}, but its record is not written" in capsys.readouterr().err
+    assert "latest" in work.registry.state.tags("shop/core")
+
+
 def test_anyone_with_the_registry_can_verify(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
     work.push()
     digest = work.registry.state.tags(RECORDS)["v1.2.3"]
@@ -114,7 +172,7 @@ def test_drift_is_found_by_the_published_record(work: Workplace) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        (":v9.9.9", "was answered 404"),
+        (":v9.9.9", "there is no shop/release:v9.9.9"),
         (":no/tag", "expected a repository"),
         ("@sha256:12", "expected a digest"),
         (":.x", "the tag '.x'"),

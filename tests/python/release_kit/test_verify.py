@@ -1,5 +1,6 @@
 """`release-kit verify`: a release that is as it was passes, and each kind of drift is named."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from release_kit.cli.app import main
+from release_kit.documents.fields import parse_document
+from release_kit.engines.verify import _contents
 from tests.support import layouts, releases
 from tests.support.fault_registry import FaultRegistry, actions
 
@@ -75,6 +78,32 @@ def test_a_deep_look_reads_each_thing_once(released: Released) -> None:
     released.verify("--deep")
     reads = [record.path for record in released.registry.journal.records[before:] if record.method == "GET"]
     assert len(reads) == len(set(reads)) == 4 + 2 + 4  # Manifests, and the blobs of each image.
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [{"layers": 7}, {"layers": [{}]}, {"layers": [{"digest": "sha384:" + "0" * 96}]}, {"manifests": [3]}, []],
+)
+def test_a_manifest_that_makes_no_sense_is_a_drift(
+    released: Released, capsys: pytest.CaptureFixture[str], manifest: object
+) -> None:
+    content = json.dumps(manifest).encode()
+    record = json.loads(released.record.read_text())
+    record["images"] = record["images"][:1]
+    record["images"][0]["digest"] = digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    record["images"][0]["immutable_tags"] = record["images"][0]["moving_tags"] = []
+    released.record.write_text(json.dumps(record))
+    answer = {"Docker-Content-Digest": digest}
+    released.registry.on(actions.status(200, body=content, headers=tuple(answer.items())), "HEAD|GET", "/manifests/")
+    capsys.readouterr()
+    assert released.verify("--deep", "--json") == 1
+    (drift,) = json.loads(capsys.readouterr().out)["drifts"]
+    assert drift["found"].startswith("unreadable: ")
+
+
+def test_layers_may_be_null_as_go_writes_an_empty_list(released: Released) -> None:
+    contents = parse_document(b'{"layers": null, "manifests": null, "config": null}', "place", _contents)
+    assert contents == ((), ())
 
 
 def test_a_moved_tag_is_named_with_both_digests(released: Released, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from tests.support.fault_registry.auth import Access, BearerAuth, basic_user, needed
 from tests.support.fault_registry.exchange import Exchange
 from tests.support.fault_registry.messages import Answer, error
+from tests.support.secret_search import secret
 
 MAX_FORM_BYTES = 64 * 1024
 
@@ -127,7 +128,7 @@ class TokenGuard:
         wanted = [scope for text in scopes for scope in text.split()]
         access = self._permitted(user, wanted if dialect.several_scopes else wanted[:1])
         with self._lock:
-            text = f"token-{next(self._numbers)}-{secrets.token_hex(16)}"
+            text = secret(f"token-{next(self._numbers)}-{secrets.token_hex(16)}")
             self._tokens[text] = _Token(user, access, self._auth.clock() + self._auth.lifetime, self._auth.uses)
         document: dict[str, object] = dict.fromkeys(("access_token",) if oauth else dialect.fields, text)
         if dialect.expires_in is not None:
@@ -143,7 +144,7 @@ class TokenGuard:
 
     def _lasting(self, user: str) -> str:
         with self._lock:
-            text = f"refresh-{next(self._numbers)}-{secrets.token_hex(16)}"
+            text = secret(f"refresh-{next(self._numbers)}-{secrets.token_hex(16)}")
             self._refresh[text] = user
             return text
 

@@ -22,7 +22,7 @@ from release_kit.engines.push.plan import look_at_blobs
 from release_kit.engines.push.record import make_record, with_record
 from release_kit.engines.push.release import assemble
 from release_kit.engines.push.run import push_release
-from release_kit.errors import InputError
+from release_kit.errors import InputError, ReleaseError
 from release_kit.values.reference import Registry, is_loopback, parse_registry
 
 
@@ -68,11 +68,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             return push_report.show_plan(plan, look_at_blobs(plan, registry, workers), console, arguments.json)
         plan = push_release(release, registry, workers, layout.verify_blob, console)
     place = Path(arguments.record) if arguments.record else _default_place(record, arguments.only)
-    write_atomically(place, record.to_json())
-    _summarise(record)
+    _keep(record, place, where)
     push_report.tell(plan, where, place, console)
     console.result(record.to_json()) if arguments.json else push_report.show_record(plan, console)
     return 0
+
+
+def _keep(record: ReleaseRecord, place: Path, where: Registry) -> None:
+    """Writes the record and the summary of a release that is in the registry."""
+    try:
+        write_atomically(place, record.to_json())
+        _summarise(record)
+    except InputError as error:
+        remedy = "run the same push again with a --record that can be written: nothing else will be done"
+        message = f"the release is in {where}, but its record is not written: {error.message}"
+        raise ReleaseError(message, remedy) from error
 
 
 def _positive(text: str) -> int:

@@ -14,7 +14,7 @@ from release_kit.documents.release_record import ReleaseRecord
 from release_kit.engines.fetch import fetch_record
 from release_kit.engines.parallel import Workers
 from release_kit.engines.verify import Drift, verify
-from release_kit.errors import ReleaseError
+from release_kit.errors import InputError, ReleaseError
 from release_kit.values.reference import is_loopback, parse_reference, parse_registry
 
 OCI_SCHEME = "oci://"
@@ -42,10 +42,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     Raises:
         ReleaseError: it is not; the result has been printed.
     """
-    record = _record(arguments, console)
-    host = parse_registry(
-        arguments.registry or record.registry, "--registry" if arguments.registry else "registry"
-    ).host
+    record, place = _record(arguments, console)
+    host = _host(arguments.registry, record.registry, place)
     console.step(f"verify: {len(record.images)} images of {record.name} {record.version} in {host}")
     with closing(_client(host, arguments, console)) as registry:
         drifts = verify(record, registry, Workers(DEFAULT_CONCURRENCY), arguments.deep)
@@ -57,12 +55,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _record(arguments: argparse.Namespace, console: Console) -> ReleaseRecord:
+def _record(arguments: argparse.Namespace, console: Console) -> tuple[ReleaseRecord, str]:
+    """Returns the record and the host that it was fetched from, if it was."""
     if not arguments.record.startswith(OCI_SCHEME):
-        return read_document(Path(arguments.record), release_record.from_fields)
+        return read_document(Path(arguments.record), release_record.from_fields), ""
     reference = parse_reference(arguments.record.removeprefix(OCI_SCHEME), "RECORD")
     with closing(_client(reference.host, arguments, console)) as registry:
-        return fetch_record(registry, reference)
+        return fetch_record(registry, reference), reference.host
+
+
+def _host(named: str | None, recorded: str, fetched_from: str) -> str:
+    """Returns where to look: where the user says, else where the record is, else where it says."""
+    if not (named or fetched_from or recorded):
+        raise InputError("the record names no registry", "say with --registry where the release is")
+    return parse_registry(named or fetched_from or recorded, "--registry" if named else "registry").host
 
 
 def _client(host: str, arguments: argparse.Namespace, console: Console) -> HttpRegistry:

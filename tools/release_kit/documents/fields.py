@@ -66,6 +66,10 @@ class Fields:
         values = _typed(self._take(key, {}), dict, self.path(key))
         return {str(name): str(_typed(text, str, f"{self.path(key)}.{_shown(name)}")) for name, text in values.items()}
 
+    def has(self, key: str) -> bool:
+        """Tells whether a field is there that nobody took."""
+        return self._values.get(key) is not None
+
     def schema(self, expected: str) -> None:
         """Takes the field `schema` and refuses any but the expected one."""
         found = self.string("schema")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from release_kit.documents.fields import Fields
 from release_kit.errors import InputError
 from release_kit.values import digest as digests
+from release_kit.values import reference
 
 SCHEMA = "rules_release/release-record/v1"
 MEDIA_TYPE = "application/vnd.rules-release.release-record.v1+json"
@@ -37,7 +38,7 @@ class ReleaseRecord(NamedTuple):
     """The full commit; empty where the stamp has none."""
     dirty: bool
     registry: str
-    """HOST[:PORT]."""
+    """HOST[:PORT]; empty in a published record, whose registry is the one that it is in."""
     images: tuple[ImageRecord, ...]
 
     def to_json(self) -> str:
@@ -53,12 +54,15 @@ def from_fields(fields: Fields) -> ReleaseRecord:
         InputError: a field is missing, mistyped or unknown.
     """
     fields.schema(SCHEMA)
+    registry = fields.string("registry", "")
+    if registry:
+        reference.parse_registry(registry, "registry")
     return ReleaseRecord(
-        name=fields.string("name"),
-        version=fields.string("version"),
-        commit=fields.string("commit", ""),
+        name=_printable(fields, "name"),
+        version=_printable(fields, "version"),
+        commit=_printable(fields, "commit", ""),
         dirty=fields.boolean("dirty", False),
-        registry=fields.string("registry"),
+        registry=registry,
         images=fields.objects("images", _image),
     )
 
@@ -68,11 +72,27 @@ def _image(fields: Fields) -> ImageRecord:
     if size < 0:
         raise InputError(f"{fields.path('size')}: expected bytes, found {size}")
     return ImageRecord(
-        name=fields.string("name"),
-        repository=fields.string("repository"),
+        name=_printable(fields, "name"),
+        repository=reference.parse_repository(fields.string("repository"), fields.path("repository")),
         digest=digests.parse(fields.string("digest"), fields.path("digest")),
-        media_type=fields.string("media_type"),
+        media_type=_printable(fields, "media_type"),
         size=size,
-        immutable_tags=fields.strings("immutable_tags"),
-        moving_tags=fields.strings("moving_tags"),
+        immutable_tags=_tags(fields, "immutable_tags"),
+        moving_tags=_tags(fields, "moving_tags"),
     )
+
+
+def _printable(fields: Fields, key: str, default: str | None = None) -> str:
+    """Takes a text that is shown to users: a record may come from anywhere."""
+    text = fields.string(key, default)
+    if not text.isprintable():
+        raise InputError(f"{fields.path(key)}: expected printable text, found {text!r:.200}")
+    return text
+
+
+def _tags(fields: Fields, key: str) -> tuple[str, ...]:
+    tags = fields.strings(key)
+    for position, tag in enumerate(tags):
+        if fault := reference.tag_fault(tag):
+            raise InputError(f"{fields.path(key)}[{position}]: the tag {tag!r:.200} {fault}")
+    return tags

@@ -43,7 +43,8 @@ class Workers:
         self._threads = 0
         self._lock = threading.Lock()
         self._ready = threading.Condition(self._lock)
-        self._news = threading.Condition(self._lock)
+        self._bell = threading.Lock()
+        self._bell.acquire()
         self._batch: _Batch[Any] | None = None
 
     def drain(self, function: Callable[[T], Iterable[T]], items: Iterable[T]) -> None:
@@ -59,13 +60,13 @@ class Workers:
         batch = _Batch(function, items)
         with self._lock:
             self._batch = batch
-            try:
-                self._hire(FEW)
-                self._ready.notify(len(batch.waiting))
-                while not batch.is_over:
-                    self._wait(batch)
-            finally:
-                self._batch = None
+            self._hire(FEW)
+            self._ready.notify(len(batch.waiting))
+        try:
+            while not self._is_over(batch):
+                self._wait(batch)
+        finally:
+            self._batch = None
         if batch.failure:
             raise batch.failure
 
@@ -81,24 +82,37 @@ class Workers:
         self.drain(call, range(len(listed)))
         return [results[position] for position in range(len(listed))]
 
+    def _is_over(self, batch: "_Batch[T]") -> bool:
+        with self._lock:
+            return batch.is_over
+
     def _wait(self, batch: "_Batch[T]") -> None:
-        """Waits for news of the batch; while items wait only a tick, after which more threads may help."""
-        if self._threads == self._most or not batch.waiting:
-            self._news.wait()
+        """Waits until the bell rings; while items wait only a tick, after which more threads may help.
+
+        No lock that others need is held meanwhile: an interrupt may come at any moment.
+        """
+        if self._threads >= self._most or not batch.waiting or batch.failure:
+            self._bell.acquire()
             return
         began, worked, done = time.monotonic(), time.process_time(), batch.done
-        self._news.wait(TICK)
+        self._bell.acquire(timeout=TICK)
         idle = time.process_time() - worked < BUSY * (time.monotonic() - began)
         if idle and batch.done - done < self._threads:
-            self._hire(2 * self._threads)
+            with self._lock:
+                self._hire(2 * self._threads)
 
     def _hire(self, wanted: int) -> None:
         """Starts threads until there are as many as wanted, allowed, and of use."""
         waiting = len(self._batch.waiting) if self._batch else 0
-        while self._threads < min(wanted, self._most, self._threads + waiting):
+        for _ in range(min(wanted - self._threads, self._most - self._threads, waiting)):
+            try:
+                threading.Thread(target=self._work, daemon=True).start()
+            except RuntimeError:  # The system gives no more: those that there are will do.
+                self._most = self._threads
+                if self._threads:
+                    return
+                raise
             self._threads += 1
-            waiting -= 1
-            threading.Thread(target=self._work, daemon=True).start()
 
     def _work(self) -> None:
         """Works on whatever batch there is, as long as the process lives."""
@@ -126,8 +140,8 @@ class Workers:
             batch.done += 1
             batch.waiting.extend(more)
             self._ready.notify(len(more))
-            if more or batch.is_over:
-                self._news.notify()
+            if (more or batch.is_over) and self._bell.locked():
+                self._bell.release()
 
 
 class _Batch(Generic[T]):

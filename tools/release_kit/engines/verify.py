@@ -1,11 +1,11 @@
 """Verifies a release: is everything that its record names in the registry, and where it was?"""
 
-import json
 from typing import NamedTuple
 
+from release_kit.documents.fields import Fields, parse_document
 from release_kit.documents.release_record import ImageRecord, ReleaseRecord
 from release_kit.engines.parallel import Workers
-from release_kit.errors import RegistryError
+from release_kit.errors import InputError, RegistryError
 from release_kit.ports import Registry
 from release_kit.values import digest as digests
 from release_kit.values.image import FOREIGN_LAYER_MARKS
@@ -62,38 +62,53 @@ def _place(image: ImageRecord, name: str) -> str:
     return f"{image.repository}{'@' if ':' in name else ':'}{name}"
 
 
+class _Contents(NamedTuple):
+    """What a manifest points at."""
+
+    manifests: tuple[str, ...]
+    blobs: tuple[str, ...]
+
+
 def _content(image: ImageRecord, registry: Registry) -> list[Drift]:
     """Reads all that an image consists of, each thing once."""
     drifts: list[Drift] = []
     waiting, seen = [image.digest], {image.digest}
     while waiting:
         digest = waiting.pop()
+        place = f"{image.repository}@{digest}"
         content = registry.manifest(image.repository, digest)
         if not digests.matches(content, digest):
-            drifts.append(Drift(f"{image.repository}@{digest}", digest, digests.of_bytes(content)))
+            drifts.append(Drift(place, digest, digests.of_bytes(content)))
             continue
-        manifest = json.loads(content)
-        children = [child["digest"] for child in manifest.get("manifests", ())]
-        waiting += [child for child in children if child not in seen]
-        seen |= set(children)
-        drifts += _blobs(image, manifest, seen, registry)
+        try:
+            contents = parse_document(content, place, _contents)
+        except InputError as error:
+            drifts.append(Drift(place, digest, f"unreadable: {error.message}"))
+            continue
+        new = [child for child in dict.fromkeys(contents.manifests) if child not in seen]
+        blobs = [blob for blob in dict.fromkeys(contents.blobs) if blob not in seen]
+        waiting += new
+        seen.update(new, blobs)
+        found = [(blob, _blob(image, blob, registry)) for blob in blobs]
+        drifts += [Drift(f"{image.repository}@{blob}", blob, what) for blob, what in found if what != blob]
     return drifts
 
 
-def _blobs(
-    image: ImageRecord, manifest: dict[str, list[dict[str, str]]], seen: set[str], registry: Registry
-) -> list[Drift]:
-    drifts = []
-    config = manifest.get("config")
-    for blob in [*([config] if isinstance(config, dict) else []), *manifest.get("layers", ())]:
-        digest, foreign = blob["digest"], any(mark in blob.get("mediaType", "") for mark in FOREIGN_LAYER_MARKS)
-        if digest in seen or foreign:
-            continue
-        seen.add(digest)
-        found = _blob(image, digest, registry)
-        if found != digest:
-            drifts.append(Drift(f"{image.repository}@{digest}", digest, found))
-    return drifts
+def _contents(manifest: Fields) -> _Contents:
+    """Reads what a manifest or index points at; layers that must not be distributed are left out."""
+    children = manifest.objects("manifests", _descriptor)
+    layers = manifest.objects("layers", _descriptor)
+    config = (manifest.nested("config", _descriptor),) if manifest.has("config") else ()
+    manifest.ignore_rest()
+    blobs = [digest for digest, kind in (*config, *layers) if not any(mark in kind for mark in FOREIGN_LAYER_MARKS)]
+    return _Contents(tuple(digest for digest, _ in children), tuple(blobs))
+
+
+def _descriptor(fields: Fields) -> tuple[str, str]:
+    digest = digests.parse(fields.string("digest"), fields.path("digest"))
+    kind = fields.string("mediaType", "")
+    fields.ignore_rest()
+    return digest, kind
 
 
 def _blob(image: ImageRecord, digest: str, registry: Registry) -> str:

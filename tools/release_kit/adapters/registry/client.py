@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
-from release_kit.adapters.registry.auth import Scope
+from release_kit.adapters.registry.auth import AccessDeniedError, Scope
 from release_kit.adapters.registry.credentials import Credentials
 from release_kit.adapters.registry.messages import Response, Sent
 from release_kit.adapters.registry.patience import PASSING, Patience
@@ -48,6 +48,7 @@ class HttpRegistry:
         self._session = Session(base, credentials, patience or Patience(), concurrency)
         self._abilities = Abilities()
         self._met = False
+        self._unmet: RegistryError | None = None
         self._meeting = Lock()
 
     def close(self) -> None:
@@ -63,11 +64,17 @@ class HttpRegistry:
         self._session.announce(repositories)
 
     def _ask(self, request: Request, scope: Scope) -> Response:
-        """Sends a question; the first one goes alone, and must be answered by a registry."""
+        """Sends a question; the first one goes alone, and what becomes of it holds for all that wait for it."""
         if not self._met:
             with self._meeting:
+                if self._unmet:
+                    raise self._unmet
                 if not self._met:
-                    response = self._meet(request, scope)
+                    try:
+                        response = self._meet(request, scope)
+                    except RegistryError as error:
+                        self._unmet = error
+                        raise
                     self._met = True
                     return response
         return self._session.call(request, scope)
@@ -77,6 +84,8 @@ class HttpRegistry:
         try:
             response = self._session.once(request, scope)
             passing = response.status in PASSING
+            if passing:
+                self._session.patience.sleep(self._session.patience.asked(response.header("retry-after"), self.host))
         except UnreachableError:
             raise
         except ConnectionFailedError:
@@ -88,23 +97,27 @@ class HttpRegistry:
         return response
 
     def _ping(self) -> None:
-        """Makes sure that a registry answers."""
-        response = self._session.call(self._session.request("GET", "/v2/"), Scope(""))
-        if response.status not in (200, 401) or (response.status == 200 and _is_web_page(response)):
+        """Makes sure that a registry answers; one that wants to know who asks does."""
+        try:
+            response = self._session.call(self._session.request("GET", "/v2/"), Scope(""))
+        except AccessDeniedError:
+            return
+        if response.status not in (200, 401, 403) or _is_web_page(response):
             remedy = "check the registry's name and port; HOST[:PORT][/PREFIX] is expected, without a scheme"
             found = f"GET /v2/ was answered {response.status}"
             raise RegistryError(f"{self.host}: no registry answers there ({found})", remedy)
 
     def tags(self, repository: str) -> frozenset[str] | None:
-        """See the port."""
+        """See the port. Only NAME_UNKNOWN says that a repository is not there; some registries have no list at all."""
         response = self._ask(self._session.request("GET", f"/v2/{repository}/tags/list"), Scope(repository))
-        if response.status == 404:
+        if response.status == 404 and error_code(response) == "NAME_UNKNOWN":
             return frozenset()
         try:
             tags = json.loads(response.body)["tags"] or []
-            return None if response.status != 200 or response.header("link") else frozenset(map(str, tags))
         except (ValueError, LookupError, TypeError, RecursionError):
             return None
+        complete = response.status == 200 and not response.header("link") and isinstance(tags, list)
+        return frozenset(map(str, tags)) if complete else None
 
     def manifest_digest(self, repository: str, name: str) -> str | None:
         """See the port. Asks again with GET where HEAD is not supported, or its answer names no digest."""
@@ -122,10 +135,13 @@ class HttpRegistry:
             raise self._session.fail(request, response)
         return digests.of_bytes(response.body)
 
-    def manifest(self, repository: str, digest: str) -> bytes:
+    def manifest(self, repository: str, name: str) -> bytes:
         """See the port."""
-        request = self._session.request("GET", f"/v2/{repository}/manifests/{digest}", _ACCEPT)
-        response = self._session.call(request, Scope(repository))
+        request = self._session.request("GET", f"/v2/{repository}/manifests/{name}", _ACCEPT)
+        response = self._ask(request, Scope(repository))
+        if response.status == 404:
+            place = f"{repository}{'@' if ':' in name else ':'}{name}"
+            raise RegistryError(f"{self.host}: there is no {place}", "check the repository's name and the tag")
         if response.status != 200:
             raise self._session.fail(request, response)
         return response.body

@@ -10,6 +10,7 @@ import time
 from typing import cast
 
 from release_kit.adapters.registry.messages import Body, FileBody, ProtocolError, Response, Sink, Socket, Times
+from release_kit.errors import InputError
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -77,16 +78,20 @@ class Connection:
         return True
 
     def _send_file(self, body: FileBody) -> bool:
-        descriptor = os.open(body.path, os.O_RDONLY)
+        try:
+            descriptor = os.open(body.path, os.O_RDONLY)
+        except OSError as error:
+            raise InputError(f"{body.path}: can't be read: {error.strerror}") from None
         try:
             position, end = body.offset, body.offset + body.length
             while position < end:
-                if self.is_stale():
+                # What comes over TLS may be a session ticket and no answer (RFC 8446, section 4.6.1).
+                if not self._encrypted and self.is_stale():
                     return False
                 self._within_time()
                 sent = self._send_piece(descriptor, position, min(SEND_BYTES, end - position))
                 if not sent:
-                    raise ProtocolError(f"{body.path}: ended {end - position} bytes too early")
+                    raise InputError(f"{body.path}: ended {end - position} bytes too early", "build it again")
                 position += sent
                 body.sent(position)
         finally:

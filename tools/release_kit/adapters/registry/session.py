@@ -65,6 +65,8 @@ class Session:
                 if response.status not in PASSING:
                     return response
                 asked = self.patience.asked(response.header("retry-after"), self.base.host)
+                if time.monotonic() - begun + asked > self.patience.total:
+                    return response
             except ConnectionFailedError:
                 asked = 0.0
                 if time.monotonic() - begun > self.patience.total:

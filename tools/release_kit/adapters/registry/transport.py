@@ -128,7 +128,7 @@ def _head(request: Request) -> bytes:
     if body is not None:
         lines.append(f"Content-Length: {body.length if isinstance(body, FileBody) else len(body)}")
     text = "\r\n".join(lines)
-    if text.count("\n") != len(lines) - 1 or not text.isascii():
+    if not (text.isascii() and all(map(str.isprintable, lines))):
         raise ValueError("a header or the URL has a character that HTTP does not allow")
     return f"{text}\r\n\r\n".encode()
 

@@ -5,6 +5,7 @@ from threading import Lock
 from release_kit.adapters.registry import urls
 from release_kit.adapters.registry.auth import AccessDeniedError, Scope
 from release_kit.adapters.registry.messages import FileBody, Response, Sent
+from release_kit.adapters.registry.patience import PASSING
 from release_kit.adapters.registry.session import Session
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request
 from release_kit.adapters.registry.urls import Url
@@ -39,6 +40,13 @@ class Abilities:
         with self._lock:
             first, self._asked = not self._asked, True
         return first
+
+    def learn_single_post(self, status: int) -> None:
+        """Learns from the answer to a single POST; from one that will pass, nothing."""
+        if status in PASSING:
+            self._asked = False
+        else:
+            self.single_post = status == 201
 
 
 class Content:
@@ -118,7 +126,7 @@ class Upload:
             request, answer = self._post_whole()
             if answer and answer.status == 201:
                 return Arrival.UPLOADED
-            place = self._place(request, answer) if answer and answer.status == 202 else None
+            place = self._session.locate(request, answer) if answer and answer.status == 202 else None
         if place is None:
             request, answer = self._open(source or self._scope.repository)
             if answer.status == 201:
@@ -136,7 +144,7 @@ class Upload:
             answer = self._session.once(request, self._scope)
         except ConnectionFailedError:
             return request, None
-        self._abilities.single_post = answer.status == 201
+        self._abilities.learn_single_post(answer.status)
         return request, answer
 
     def _open(self, source: str) -> tuple[Request, Response]:
@@ -151,7 +159,7 @@ class Upload:
         if refused:  # Mounts are optional, and the source may not be ours to read: the bytes will do.
             request = self._session.request("POST", path, body=b"")
             answer = self._session.call(request, Scope(self._scope.repository))
-        if answer.status not in (201, 202):
+        if answer.status != 202 and (refused or answer.status != 201):  # Only a mount can be done at once.
             raise self._session.fail(request, answer)
         return request, answer
 

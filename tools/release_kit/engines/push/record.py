@@ -3,10 +3,10 @@
 import json
 
 from release_kit.documents.release_record import FILE_NAME, MEDIA_TYPE, ImageRecord, ReleaseRecord
-from release_kit.engines.push.release import Item, Kind, Release, tags_of
+from release_kit.engines.push.release import Item, Kind, Release, with_one_file_a_blob
 from release_kit.values import digest as digests
 from release_kit.values.image import EMPTY_TYPE, MANIFEST_TYPE, Blob, Descriptor, Image, Manifest
-from release_kit.values.tags import TagPolicy, release_tags
+from release_kit.values.tags import TagPolicy, digest_tag, release_tags
 
 _EMPTY = b"{}"
 
@@ -32,16 +32,22 @@ def make_record(release: Release, host: str) -> ReleaseRecord:
 def with_record(release: Release, record: ReleaseRecord, repository: str, policy: TagPolicy) -> Release:
     """Returns a release that also publishes its record, under the tags that its images get.
 
+    Tags that name the version are immutable. The others move: one commit may be built before and after its version tag,
+    which are two records. The published record names no registry: it is that of the one it is in, by whatever name.
+
     Args:
         release: the set's images.
         record: of that release; it becomes the only layer of an artifact, as its JSON text.
         repository: where to; a whole name, with the registry's prefix.
         policy: the set's.
     """
-    image = record_image(record)
-    tags = tags_of(policy, release_tags(policy, release.stamp), image.root.digest)
-    item = Item(Kind.RECORD, "release record", repository, image, *tags)
-    return release._replace(items=(*release.items, item))
+    image = record_image(record._replace(registry=""))
+    tags = release_tags(policy, release.stamp)
+    fixed = [tag for tag in tags.immutable if release.stamp.version and release.stamp.version_text in tag]
+    others = [tag for tag in (*tags.immutable, *tags.moving) if tag not in fixed]
+    immutable = tuple(dict.fromkeys((*fixed, *digest_tag(policy, image.root.digest))))
+    item = Item(Kind.RECORD, "release record", repository, image, immutable, tuple(dict.fromkeys(others)))
+    return release._replace(items=with_one_file_a_blob((*release.items, item)))
 
 
 def record_image(record: ReleaseRecord) -> Image:

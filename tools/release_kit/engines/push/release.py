@@ -61,29 +61,32 @@ def assemble(release_set: ReleaseSet, registry: Registry, stamp: Stamp, load: Lo
     """
     tags = release_tags(release_set.tags, stamp)
     items = (_image(entry, registry, release_set.tags, tags, load) for entry in release_set.images)
-    return Release(release_set.name, stamp, _with_one_file_a_blob(items), tags.withheld)
-
-
-def tags_of(policy: TagPolicy, tags: ReleaseTags, digest: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Returns the immutable and the moving tags of what has this digest."""
-    immutable = tuple(dict.fromkeys((*tags.immutable, *digest_tag(policy, digest))))
-    return immutable, tuple(tag for tag in tags.moving if tag not in immutable)
+    return Release(release_set.name, stamp, with_one_file_a_blob(items), tags.withheld)
 
 
 def _image(entry: ImageEntry, registry: Registry, policy: TagPolicy, tags: ReleaseTags, load: LoadImage) -> Item:
     try:
         image = load(entry.layout, entry.descriptor)
-        own_tags = tags_of(policy, tags, image.root.digest)
+        by_digest = digest_tag(policy, image.root.digest)
     except InputError as error:
         raise InputError(f"image {entry.name}: {error.message}", error.remedy) from error
-    return Item(Kind.IMAGE, entry.name, registry.repository(entry.repository), image, *own_tags)
+    immutable = tuple(dict.fromkeys((*tags.immutable, *by_digest)))
+    moving = tuple(tag for tag in tags.moving if tag not in immutable)
+    return Item(Kind.IMAGE, entry.name, registry.repository(entry.repository), image, immutable, moving)
 
 
-def _with_one_file_a_blob(items: Iterable[Item]) -> tuple[Item, ...]:
+def with_one_file_a_blob(items: Iterable[Item]) -> tuple[Item, ...]:
     """Lets all items name the same file for the same digest: the one that is checked is the one that travels."""
     files: dict[str, Blob] = {}
     shared = []
     for item in items:
-        blobs = tuple(files.setdefault(blob.digest, blob) for blob in item.image.blobs)
+        blobs = tuple(_same(blob, files.setdefault(blob.digest, blob), item.name) for blob in item.image.blobs)
         shared.append(item._replace(image=item.image._replace(blobs=blobs)))
     return tuple(shared)
+
+
+def _same(blob: Blob, first: Blob, name: str) -> Blob:
+    if blob.size != first.size:
+        sizes = f"expected {first.size} bytes as in another image, found {blob.size}"
+        raise InputError(f"image {name}: {blob.digest}: {sizes}", "build it again")
+    return first

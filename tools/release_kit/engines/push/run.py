@@ -139,7 +139,8 @@ def _mount(push: Push, blob: Blob, item: Item, source: str, transfers: Transfers
 
 def _upload(push: Push, blob: Blob, item: Item, source: str | None, transfers: Transfers) -> Arrival:
     arrival = push.registry.upload_blob(item.repository, blob, source, lambda size: transfers.sent(item.name, size))
-    push.written.add(f"blobs {arrival}")
+    if arrival is not Arrival.PRESENT:
+        push.written.add(f"blobs {arrival}")
     return arrival
 
 
