@@ -50,10 +50,12 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(clone: Clone, host: str) ->
     assert "v1.2.4" not in tags(host, "shop/core")
 
 
-@pytest.mark.parametrize("kind", ["pre-release", "dirty tree", "unreleased"])
-def test_what_is_no_release_never_moves_latest(clone: Clone, host: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "version"), [("pre-release", "1.3.0"), ("dirty tree", "1.3.1"), ("unreleased", "1.3.2")]
+)
+def test_what_is_no_release_never_moves_latest(clone: Clone, host: str, kind: str, version: str) -> None:
     source = clone.folder / "docker" / "images" / "core" / "shop_core" / "__init__.py"
-    clone.release("1.3.0")
+    clone.release(version)
     clone.push()
     before = tags(host, "shop/core")
     source.write_text(source.read_text() + f"# {kind}\n")
@@ -63,8 +65,8 @@ def test_what_is_no_release_never_moves_latest(clone: Clone, host: str, kind: st
         clone.release("1.4.0-rc.1")
     clone.push()
     after = tags(host, "shop/core")
-    clone.git("reset", "--quiet", "--hard", "v1.3.0")
-    clone.git("tag", "--delete", "v1.3.0")
+    clone.git("reset", "--quiet", "--hard", f"v{version}")
+    clone.git("tag", "--delete", f"v{version}")
     assert after["latest"] == before["latest"]
     new = set(after) - set(before)
     assert digest_tag(next(after[name] for name in new)) in new

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from release_kit.errors import InputError
 from release_kit.values import digest as digests
-from release_kit.values.reference import Registry, is_loopback, parse_registry, parse_repository, tag_fault
+from release_kit.values.reference import (
+    Registry,
+    is_loopback,
+    parse_reference,
+    parse_registry,
+    parse_repository,
+    tag_fault,
+)
 
 CLAIM = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 LOWER, ALPHANUMERIC = frozenset(string.ascii_lowercase + string.digits), frozenset(string.ascii_letters + string.digits)
@@ -63,6 +70,9 @@ GOOD_REPOSITORIES = st.lists(
 REPOSITORIES = st.one_of(
     GOOD_REPOSITORIES,
     st.text(st.sampled_from("a0._-/"), max_size=6),
+    st.sampled_from(
+        ["a___b", "a._b", "a..b", "a-_b", "a-.b", "-a", "a-", "a/-b", "a./b", "/a", "a/", "a//b", "Ab", "a/B"]
+    ),
     st.text(st.sampled_from("a/A \n\0\u0661\u00e4"), max_size=4),
     st.integers(250, 256).map(lambda length: "a/" + "a" * length),
 )
@@ -74,11 +84,18 @@ GOOD_NAMES = st.sampled_from(
 BAD_NAMES = st.sampled_from(
     ["", "[]", "[::1", "::1", "[fe80::1%eth0]", "a..b", ".a", "a.", "-a", "a.-b", "a_b", "u@h", "a" * 64, "\u212a.io"]
 )
-NAMES = GOOD_NAMES | BAD_NAMES | st.sampled_from(["a.b" * 63, "a.b" * 85, "a.b" * 86])
-HOSTS = st.builds("{}{}".format, NAMES | st.text(st.sampled_from("aA0.-:[]"), max_size=5), PORTS)
+LONG_NAMES = st.sampled_from(["a.b" * 63, "a.b" * 85, "a.b" * 86, "a" * 63, "a" * 64])
+# One thing is wrong in most of them: two faults would hide each other.
+HOSTS = st.one_of(
+    st.builds("{}{}".format, BAD_NAMES | LONG_NAMES, GOOD_PORTS),
+    st.builds("{}{}".format, GOOD_NAMES, PORTS),
+    st.text(st.sampled_from("aA0.-:[]"), max_size=6),
+)
 GOOD_REGISTRIES = st.builds("{}{}{}".format, GOOD_NAMES, GOOD_PORTS, st.just("") | GOOD_REPOSITORIES.map("/{}".format))
-REGISTRIES = GOOD_REGISTRIES | st.builds(
-    "{}{}{}".format, HOSTS, st.sampled_from(["", "/", "//", "://"]), st.just("") | REPOSITORIES
+REGISTRIES = GOOD_REGISTRIES | st.one_of(
+    HOSTS,
+    st.builds("{}/{}".format, GOOD_NAMES, REPOSITORIES),
+    st.builds("{}{}a".format, HOSTS, st.sampled_from(["/", "//", "://"])),
 )
 
 
@@ -88,6 +105,7 @@ def test_a_tag_is_what_the_specification_says(text: str, padding: int) -> None:
     for tag in (text, text + "x" * padding):
         legal = 0 < len(tag) <= 128 and set(tag) <= ALPHANUMERIC | set("_.-") and tag[0] not in ".-"
         assert (tag_fault(tag) == "") == legal
+        assert len(tag) <= 128 or tag_fault(tag) == f"is {len(tag)} characters long, 128 are allowed"
 
 
 @given(REPOSITORIES)
@@ -159,12 +177,21 @@ def is_this_machine(name: str) -> bool:
     return address.is_loopback and (address.version == 4) != name.startswith("[")
 
 
-_OCTETS = st.sampled_from(["0", "1", "127", "255", "256", "999", "01", "001", "\u0661", "", "0x1"]) | st.integers(
-    0, 300
-)
-_FIRST = st.sampled_from(["127", "127", "127", "128", "0127", "126", "\u0661\u0662\u0667"])
+_ODD_OCTETS = ["256", "257", "260", "299", "300", "999", "01", "00", "010", "0127", "128", "\u0661", "", "0x1", "1 "]
+
+
+def _with_octet(address: str, position: int, octet: str) -> str:
+    octets = address.split(".")
+    return ".".join([*octets[:position], octet, *octets[position + 1 :]])
+
+
 _LOOPBACK_LIKE = st.one_of(
-    st.builds("{}.{}.{}.{}".format, _FIRST, _OCTETS, _OCTETS, _OCTETS),
+    st.builds(
+        _with_octet,
+        st.ip_addresses(v=4, network="127.0.0.0/8").map(str),
+        st.integers(0, 3),
+        st.sampled_from(_ODD_OCTETS) | st.integers(0, 300).map(str),
+    ),
     st.sampled_from(
         ["127.1", "127.0.0.1.nip.io", "x127.0.0.1", "2130706433", "localhost.", "localhost.evil.com", "ip6"]
     ),
@@ -191,25 +218,55 @@ def test_plain_http_is_for_nobody_else_whatever_registry_is_named(text: str) -> 
     assert is_loopback(host) == is_this_machine(name)
 
 
+DIGESTS = st.sampled_from(["sha256:" + "0123456789abcdef" * 4, "sha512:" + "0123456789abcdef" * 8])
+
+
 @given(
-    st.sampled_from(["sha256", "sha512", "sha1", "SHA256", "../sha256", ""]),
-    st.sampled_from([":", "", "::", ":\n"]),
-    st.sampled_from([63, 64, 65, 127, 128, 129]),
-    st.sampled_from(["", "", "", "A", "g", "/", "\n", "\u0661", "\u0430"]),
-    st.integers(0, 128),
+    DIGESTS,
+    st.integers(0, 200),
+    st.integers(0, 2),
+    st.sampled_from(["", "0", "a", "A", "g", "/", ":", "\n", "\u0661", "\u0430", "../", "0" * 64]),
 )
 @CLAIM
-def test_a_digest_is_algorithm_and_digits(algorithm: str, colon: str, size: int, odd: str, position: int) -> None:
-    digits = ("0123456789abcdef" * 9)[: size - len(odd)]
-    text = algorithm + colon + digits[:position] + odd + digits[position:]
-    if colon == ":" and not odd and (algorithm, size) in (("sha256", 64), ("sha512", 128)):
+def test_a_digest_is_an_algorithm_and_as_many_digits_as_it_has(good: str, at: int, dropped: int, odd: str) -> None:
+    at %= len(good) + 1
+    text = good[:at] + odd + good[at + dropped :]
+    algorithm, _, digits = text.partition(":")
+    sizes = {"sha256": 64, "sha512": 128}
+    if len(digits) == sizes.get(algorithm) and set(digits) <= set("0123456789abcdef"):
         assert digests.parse(text, "here") == text
         assert digests.hexadecimal(text) == digits
         return
-    with pytest.raises(InputError) as caught:
-        digests.parse(text, "here")
-    assert caught.value.message.startswith("here: expected a digest such as ")
-    assert caught.value.message.isprintable()
+    for spoiled in {text, good + "\n", good + "0", good[:-1], good.upper(), good[7:]}:
+        with pytest.raises(InputError) as caught:
+            digests.parse(spoiled, "here")
+        assert caught.value.message.startswith("here: expected a digest such as ")
+        assert caught.value.message.isprintable()
+
+
+@given(
+    GOOD_REGISTRIES | HOSTS,
+    st.sampled_from(["/core", "/a/b", "/A", "", "/", "/a/"]),
+    st.sampled_from(["", "", ":v1", ":1", ":", ":-a", ":a b", ":" + "a" * 129, ":a:b"]),
+    st.just("") | DIGESTS.map("@{}".format) | st.sampled_from(["@", "@v1", "@sha256:", "@sha1:" + "0" * 40]),
+)
+@CLAIM
+def test_a_reference_is_a_registry_a_repository_and_a_tag_or_digest(
+    base: str, path: str, tag: str, digest: str
+) -> None:
+    host, _, repository = (base + path).partition("/")
+    named = digest.startswith(("@sha256:0", "@sha512:0"))
+    legal_tag = not tag or (tag_fault(tag[1:]) == "" and ":" not in tag[1:])
+    if not (is_host(host) and is_repository(repository) and legal_tag and (not digest or named)):
+        with pytest.raises(InputError) as caught:
+            parse_reference(base + path + tag + digest, "here")
+        assert caught.value.message.startswith("here: ")
+        assert caught.value.message.isprintable()
+        return
+    reference = parse_reference(base + path + tag + digest, "here")
+    assert reference[:2] == ("registry-1.docker.io" if host in HUB else host, repository)
+    assert reference.name == (digest or tag or ":latest")[1:]
+    assert parse_reference(str(reference), "here") == reference
 
 
 @given(st.binary(max_size=9), st.binary(max_size=9), st.sampled_from(["sha256", "sha512"]))

@@ -3,7 +3,7 @@
 import pytest
 
 from release_kit.errors import InputError
-from release_kit.values.reference import Registry, is_loopback, parse_registry, parse_repository
+from release_kit.values.reference import Registry, is_loopback, parse_reference, parse_registry, parse_repository
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,14 @@ def test_loopback_is_recognized(host: str) -> None:
 )
 def test_another_host_is_not_loopback(host: str) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "text", ["h/a@", "h/a/", "h/a/:v1", "h/a:/@sha256:" + "0" * 64, "h:5000", "h", "h/a:", "h/a@v1"]
+)
+def test_what_is_no_reference_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="^here: "):
+        parse_reference(text, "here")
 
 
 def test_a_prefix_stands_before_each_repository() -> None:

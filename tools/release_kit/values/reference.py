@@ -95,18 +95,15 @@ def parse_reference(text: str, place: str) -> Reference:
     Raises:
         InputError: a part is missing or not legal.
     """
-    base, _, digest = text.partition("@")
+    base, at, digest = text.partition("@")
     path, colon, tag = base.rpartition(":")
     if not colon or "/" in tag:
         path, tag = base, "latest"
-    if digest:
-        name = digests.parse(digest, place)
-    elif tag_fault(tag):
+    if tag_fault(tag):
         raise InputError(f"{place}: the tag {tag!r:.200} {tag_fault(tag)}")
-    else:
-        name = tag
+    name = digests.parse(digest, place) if at else tag
     registry = parse_registry(path, place)
-    if not registry.prefix:
+    if not registry.prefix or path.endswith("/"):
         raise InputError(f"{place}: expected HOST[:PORT]/REPOSITORY[:TAG|@DIGEST], found {text!r:.300}")
     return Reference(registry.host, registry.prefix, name)
 
