@@ -52,6 +52,10 @@ class Fields:
         items = _typed(self._take(key, []), list, self.path(key))
         return tuple(str(_typed(item, str, f"{self.path(key)}[{i}]")) for i, item in enumerate(items))
 
+    def list(self, key: str) -> "list[object]":
+        """Takes a list of anything that may be absent."""
+        return _typed(self._take(key, []), list, self.path(key))
+
     def objects(self, key: str, read: "Callable[[Fields], T]", required: bool = False) -> tuple[T, ...]:
         """Takes a list of objects that may be absent unless it is required, each read by `read`."""
         items = _typed(self._take(key, None if required else []), list, self.path(key))
