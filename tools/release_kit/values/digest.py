@@ -1,9 +1,12 @@
 """Content digests, `algorithm:hex` (OCI image-spec, descriptor.md, "Digests")."""
 
-import hashlib
 import re
+from typing import TYPE_CHECKING
 
 from release_kit.errors import InputError
+
+if TYPE_CHECKING:
+    import hashlib
 
 HEX_LENGTH = {"sha256": 64, "sha512": 128}
 _DIGEST = re.compile(r"(sha256):[0-9a-f]{64}|(sha512):[0-9a-f]{128}")
@@ -31,12 +34,16 @@ def is_digest(text: str) -> bool:
 
 def hasher(digest: str) -> "hashlib._Hash":
     """Returns a fresh hash object of the digest's algorithm."""
+    import hashlib
+
     return hashlib.new(digest.partition(":")[0], usedforsecurity=False)
 
 
 def of_bytes(content: bytes, algorithm: str = "sha256") -> str:
     """Returns the digest of `content`."""
-    return f"{algorithm}:{hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()}"
+    digest = hasher(algorithm)
+    digest.update(content)
+    return f"{algorithm}:{digest.hexdigest()}"
 
 
 def matches(content: bytes, digest: str) -> bool:

@@ -34,6 +34,8 @@ class Finding(NamedTuple):
     """The values file whose rendering shows it; empty for what holds for the chart as such."""
     thing: str = ""
     """What is at fault, such as `Deployment shop-core: spec.replicas`."""
+    image: str = ""
+    """The reference of the image that it is about; empty where it is about none."""
 
     @property
     def place(self) -> str:

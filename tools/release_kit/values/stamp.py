@@ -1,5 +1,6 @@
 """The stamp: what `workspace_status.sh` prints and Bazel keeps in its status files, one `KEY value` a line."""
 
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -7,6 +8,8 @@ from release_kit.errors import InputError
 from release_kit.values import version as versions
 
 UNRELEASED = "dev"
+MAX_EPOCH_DIGITS = 11
+"""As many as the year 5138 has."""
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
 
@@ -44,6 +47,18 @@ class Stamp(NamedTuple):
     def commit(self) -> str:
         """`STABLE_COMMIT_SHA`; empty where the stamp has none."""
         return self.values.get("STABLE_COMMIT_SHA", "")
+
+    @property
+    def commit_time(self) -> str:
+        """`STABLE_COMMIT_EPOCH` as RFC 3339 has it, in UTC; the beginning of 1970 where the stamp has none.
+
+        Raises:
+            InputError: the value is no number of seconds.
+        """
+        found = self.values.get("STABLE_COMMIT_EPOCH") or "0"
+        if not (found.isascii() and found.isdecimal() and len(found) <= MAX_EPOCH_DIGITS):
+            raise InputError(f"STABLE_COMMIT_EPOCH: expected seconds since 1970, found {found!r:.100}")
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(found)))
 
     @property
     def dirty(self) -> bool:

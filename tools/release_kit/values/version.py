@@ -15,6 +15,9 @@ _SEMVER = re.compile(
 )
 
 
+Rank = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
+
+
 class Version(NamedTuple):
     """A parsed version; `prerelease` and `build` are empty where absent."""
 
@@ -27,6 +30,18 @@ class Version(NamedTuple):
     def aliases(self) -> tuple[str, ...]:
         """Returns the shorter names that move on with each release: `1` and `1.2` for 1.2.3."""
         return (f"{self.major}", f"{self.major}.{self.minor}")
+
+    def rank(self) -> Rank:
+        """Returns what orders versions (section 11); build metadata has no part in it."""
+        parts = self.prerelease.split(".") if self.prerelease else []
+        identifiers = tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts)
+        return (self.major, self.minor, self.patch, not parts, identifiers)
+
+    def __str__(self) -> str:
+        """Returns the version's text."""
+        prerelease = f"-{self.prerelease}" if self.prerelease else ""
+        build = f"+{self.build}" if self.build else ""
+        return f"{self.major}.{self.minor}.{self.patch}{prerelease}{build}"
 
 
 def parse(text: str, place: str) -> Version:
