@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from release_kit.values.image import Arrival, Blob, Manifest
+
+if TYPE_CHECKING:
+    from release_kit.values.helm_call import HelmCall, Outcome
 
 
 class Registry(Protocol):
@@ -76,3 +79,34 @@ class Narrator(Protocol):
 
     def transfers(self, expected: Mapping[str, int]) -> AbstractContextManager[Transfers]:
         """Shows transfers as long as the context lasts; `expected` says how many bytes of each image may travel."""
+
+
+class Helm(Protocol):
+    """The program helm. Safe to use from several threads."""
+
+    @property
+    def version(self) -> str:
+        """Such as `v4.3.1`."""
+
+    def lint(self, call: "HelmCall") -> "Outcome":
+        """Runs `helm lint --strict`."""
+
+    def template(self, call: "HelmCall") -> "Outcome":
+        """Runs `helm template`."""
+
+
+class Schemas(Protocol):
+    """The JSON schemas of one release of Kubernetes."""
+
+    @property
+    def version(self) -> str:
+        """Such as `1.31`."""
+
+    def definitions(self) -> dict[str, Any]:
+        """Returns the document that the schemas point into; its definitions are in `$defs`."""
+
+    def of(self, api_version: str, kind: str) -> dict[str, Any] | None:
+        """Returns the schema of a kind of object; None for one that this release does not have."""
+
+    def kinds(self) -> Mapping[str, frozenset[str]]:
+        """Returns the kinds of each API version that this release has."""

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +14,9 @@ COMMANDS = {
     "push": "push a release set to a registry: all of it, or nothing that anyone can see",
     "verify": "compare a release in the registry with its record",
     "tags": "write the tags that an image gets, one a line",
+    "chart": "gate, pack, render or document a chart",
+    "cut": "raise VERSION, the charts and the changelog to the next version",
+    "argocd": "write what Argo CD needs to deploy a release",
     "registry": "keep the private registry on loopback running in the foreground",
 }
 EXIT_BUG = 3
@@ -35,9 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     console = Console()
     try:
-        parsed = _parser(arguments[0] if arguments else "").parse_args(arguments)
+        parsed = _parser(arguments).parse_args(arguments)
         console.verbosity = parsed.verbose - parsed.quiet
-        return int(import_module(f"release_kit.cli.{parsed.command}").run(parsed, console))
+        return int(parsed.run(parsed, console))
     except ReleaseError as error:
         console.error(error)
         return error.exit_code
@@ -80,18 +83,33 @@ def _calm() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _parser(chosen: str) -> argparse.ArgumentParser:
+def _parser(chosen: Sequence[str]) -> argparse.ArgumentParser:
     about = "Releases a set of OCI images and Helm charts at one version."
     parser = _Parser(prog="release-kit", description=about)
-    parser.add_argument("--version", action="version", version=f"release-kit {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="release-kit")
-    for name, summary in COMMANDS.items():
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
+    _add_commands(parser, COMMANDS, chosen)
+    return parser
+
+
+def _add_commands(
+    parser: argparse.ArgumentParser, summaries: Mapping[str, str], chosen: Sequence[str], path: Sequence[str] = ()
+) -> None:
+    """Adds commands, and the arguments of the chosen one; a module with COMMANDS of its own is a group of them."""
+    program = " ".join(("release-kit", *path))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=program)
+    for name, summary in summaries.items():
         child = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
-        if name == chosen:
-            import_module(f"release_kit.cli.{name}").add_arguments(child)
+        if chosen[:1] != [name]:
+            continue
+        here = (*path, name)
+        module = import_module(f"release_kit.cli.{'_'.join(here)}")
+        if hasattr(module, "COMMANDS"):
+            _add_commands(child, module.COMMANDS, chosen[1:], here)
+        else:
+            module.add_arguments(child)
             child.add_argument("-q", "--quiet", action="count", default=0, help="say nothing but errors")
             child.add_argument("-v", "--verbose", action="count", default=0, help="tell of each request")
-    return parser
+            child.set_defaults(run=module.run)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -109,6 +127,15 @@ class _Parser(argparse.ArgumentParser):
         """Formats the usage for real."""
         self.formatter_class = argparse.HelpFormatter
         return super().format_usage()
+
+
+class _ShowVersion(argparse.Action):
+    """Prints the version; the one of argparse would format it first."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Prints it and ends the program."""
+        sys.stdout.write(f"release-kit {__version__}\n")
+        parser.exit()
 
 
 class _NoFormatter(argparse.HelpFormatter):

@@ -40,6 +40,10 @@ class ImageField(NamedTuple):
     image: str
     pull_policy: str | None = None
 
+    def policy_steps(self) -> tuple[str, ...]:
+        """Returns the path of the pull policy, step by step; empty where there is none."""
+        return tuple(self.pull_policy.split(".")) if self.pull_policy else ()
+
 
 class Exemption(NamedTuple):
     """What a gate lets pass, exactly, and why."""

@@ -4,17 +4,9 @@ import json
 from typing import NamedTuple
 
 from release_kit.documents.fields import Fields
+from release_kit.values.helm_call import Outcome
 
 SCHEMA = "rules_release/chart-rendering/v1"
-
-
-class Outcome(NamedTuple):
-    """What one call of helm came to."""
-
-    text: str
-    """What it wrote to stdout."""
-    error: str = ""
-    """What it said as it failed; empty where it did not."""
 
 
 class Rendering(NamedTuple):
@@ -23,19 +15,17 @@ class Rendering(NamedTuple):
     values: str
     """The values file, by its name in GATES.json."""
     helm: str
-    """The version of helm, such as `v4.3.1`."""
+    """The version of helm, such as `v4.3.1`; empty where nobody asked it."""
     kube_version: str
     lint: Outcome
     plain: Outcome
     """As it would be installed."""
     again: Outcome
-    """The same once more, in another time zone: what differs is left to chance or to the clock."""
+    """The same once more, at another time: what differs is left to chance or to the clock."""
     sentinel: Outcome
     """The same with a tag and a pull policy that stand nowhere in the chart."""
     sentinel_tag: str
     sentinel_policy: str
-    moved_clock: Outcome | None = None
-    """The same as if the clock were a year ahead; only where a template asks for the time and `again` shows nothing."""
 
     def to_json(self) -> str:
         """Returns the document's text."""
@@ -52,7 +42,7 @@ def from_fields(fields: Fields) -> Rendering:
     fields.schema(SCHEMA)
     return Rendering(
         values=fields.string("values"),
-        helm=fields.string("helm"),
+        helm=fields.string("helm", ""),
         kube_version=fields.string("kube_version"),
         lint=fields.nested("lint", _outcome),
         plain=fields.nested("plain", _outcome),
@@ -60,7 +50,6 @@ def from_fields(fields: Fields) -> Rendering:
         sentinel=fields.nested("sentinel", _outcome),
         sentinel_tag=fields.string("sentinel_tag"),
         sentinel_policy=fields.string("sentinel_policy"),
-        moved_clock=fields.nested("moved_clock", _outcome) if fields.has("moved_clock") else None,
     )
 
 

@@ -1,0 +1,139 @@
+"""The gate schema: what Kubernetes would refuse or drop is found, on its line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.charts import Shop
+from tests.support.helm import BOTH
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def schema(shop: Shop, *arguments: str) -> list[tuple[str, str]]:
+    report = shop.gate("--gates", "schema", "--values", "values.yaml", *arguments)
+    assert report.code == int(bool(report.findings)), report.err
+    return [(f"{each['file']}:{each['line']}", f"{each['message']} / {each['remedy']}") for each in report.findings]
+
+
+@pytest.mark.parametrize("major", BOTH)
+def test_the_good_chart_has_no_finding(shop: Shop, major: str) -> None:
+    report = shop.gate("--gates", "schema", major=major)
+    assert (report.code, report.findings) == (0, []), report.err
+
+
+CORE, DATABASE = "templates/core.yaml", "templates/database.yaml"
+FAULTS = [
+    (CORE, "apps/v1", "apps/v2", 1, "no API version apps/v2"),
+    (CORE, "apps/v1", "extensions/v1beta1", 1, "no API version extensions/v1beta1"),
+    (CORE, "kind: Deployment", "kind: Deploymnt", 2, "did you mean Deployment?"),
+    (CORE, "kind: Deployment", "kind: Job", 2, "it is in batch/v1"),
+    (CORE, "  replicas:", "  replica:", 8, "'replica' is not known here / did you mean replicas?"),
+    (CORE, "{{ .Values.replicas }}", '"2"', 8, 'expected integer, found the string "2"'),
+    (CORE, "containerPort: 8080", "containerPort: http", 31, "expected integer"),
+    (CORE, "containerPort: 8080", "containerPort: 80800", 31, "from 1 to 65535"),
+    (CORE, 'value: "8080"', "value: 8080", 28, "expected string, found the number 8080"),
+    (CORE, 'value: "8080"', "value: yes", 28, "expected string, found true or false true"),
+    (
+        CORE,
+        "name: PORT\n",
+        'name: PORT\n              value: "1"\n            - name: PORT\n',
+        29,
+        "name 'PORT' stands twice",
+    ),
+    (CORE, "- name: cache", "- name: core", 32, "name 'core' stands twice"),
+    (CORE, "  name: core\n  labels", "  name: Core\n  labels", 4, "lowercase"),
+    (CORE, "matchLabels:\n      app: core", "matchLabels:\n      app: cor", 11, "the pods have 'core'"),
+    (
+        CORE,
+        "containers:\n        - name: core",
+        "container:\n        - name: core",
+        22,
+        "'container' is not known here",
+    ),
+    (
+        CORE,
+        "          command:",
+        "          volumeMounts: [{name: none-such, mountPath: /x}]\n          command:",
+        21,
+        "volume 'none-such'",
+    ),
+    (
+        CORE,
+        "          command:",
+        "          livenessProbe: {httpGet: {port: web}}\n          command:",
+        21,
+        "port 'web'",
+    ),
+    (
+        CORE,
+        "          command:",
+        "          resources: {limits: {memory: 128Mb}}\n          command:",
+        21,
+        "a quantity",
+    ),
+    (DATABASE, "instances: 1", "instance: 1", 6, "did you mean instances?"),
+    (DATABASE, "instances: 1", "instances: one", 6, "expected integer"),
+    (DATABASE, "instances: 1", "instances: 0", 6, "minimum"),
+    (DATABASE, "cnpg.io/v1", "cnpg.io/v2", 1, "the CRDs have no postgresql.cnpg.io/v2 Cluster"),
+    (DATABASE, "kind: Cluster", "kind: Clusters", 2, "the CRDs have no postgresql.cnpg.io/v1 Clusters"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "line", "said"), FAULTS, ids=[fault[2][:40] for fault in FAULTS])
+def test_a_fault_is_found_on_its_line(shop: Shop, file: str, old: str, new: str, line: int, said: str) -> None:
+    shop.replace(file, old, new, 1)
+    found = schema(shop)
+    assert any(said in text for _, text in found), found
+    places = [place for place, text in found if said in text]
+    assert not line or f"{file}:{line}" in places, found
+
+
+def test_an_object_that_is_rendered_twice_is_found(shop: Shop) -> None:
+    shop.write("templates/again.yaml", "apiVersion: apps/v1\n" + (shop.folder / CORE).read_text().partition("\n")[2])
+    assert [text.partition(" /")[0] for _, text in schema(shop)] == [
+        "is rendered twice: templates/again.yaml makes it, too"
+    ]
+
+
+def test_a_kind_without_a_schema_is_named_and_not_counted(shop: Shop) -> None:
+    (shop.folder / "crds/cluster.yaml").unlink()
+    report = shop.gate("--gates", "schema", "--values", "values.yaml")
+    assert report.code == 0
+    assert report.document["gates"][0]["notes"] == ["no schema for postgresql.cnpg.io/v1 Cluster: name CRDs in `crds`"]
+
+
+def test_a_run_that_validated_nothing_fails(shop: Shop) -> None:
+    (shop.folder / "crds/cluster.yaml").unlink()
+    (shop.folder / CORE).unlink()
+    ((_, text),) = schema(shop)
+    assert text.startswith("no object was validated: postgresql.cnpg.io/v1 Cluster have no schema")
+
+
+def test_definitions_may_lie_outside_the_chart(shop: Shop, tmp_path: Path) -> None:
+    (shop.folder / "crds/cluster.yaml").rename(tmp_path / "cluster.yaml")
+    shop.gates["crds"] = ["cluster.yaml"]
+    shop.replace(DATABASE, "instances: 1", "instances: one")
+    assert len(schema(shop)) == 1
+
+
+def test_a_definition_that_is_rendered_is_a_definition(shop: Shop) -> None:
+    (shop.folder / "crds/cluster.yaml").rename(shop.folder / "templates/crd.yaml")
+    shop.replace(DATABASE, "instances: 1", "instances: one")
+    assert len(schema(shop)) == 1
+
+
+def test_a_release_without_schemas_is_bad_input(shop: Shop) -> None:
+    shop.gates["kube_version"] = "1.12.0"
+    report = shop.gate("--gates", "schema")
+    assert (report.code, "there are those of 1." in report.err) == (2, True)
+
+
+def test_what_a_newer_release_took_out_is_found(shop: Shop) -> None:
+    budget = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata:\n  name: a\nspec:\n  minAvailable: 1\n"
+    shop.write("templates/budget.yaml", budget)
+    ((place, text),) = schema(shop)
+    assert (place, "PodDisruptionBudget is in policy/v1" in text) == ("templates/budget.yaml:1", True)

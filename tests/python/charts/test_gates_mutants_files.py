@@ -1,0 +1,16 @@
+"""Mutants of the sample's chart: Chart.yaml, the lock file, the style of YAML, and what is packed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.mutants import chart
+from tests.support.mutants.hold import faults
+from tests.support.mutants.mutant import Mutant
+
+MUTANTS = [mutant for _, mutants in (chart.RULES, chart.PACKAGES) for mutant in mutants]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.fault)
+def test_the_fault_is_named_by_its_gate_and_no_other(mutant: Mutant, tmp_path: Path) -> None:
+    assert faults(mutant, tmp_path) == []

@@ -1,0 +1,87 @@
+"""What the gates need besides the renderings: the chart's files, schemas, goldens, and how to pack."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from release_kit.adapters.kubernetes_schemas import BundledSchemas
+from release_kit.cli.chart_subject import Subject
+from release_kit.documents.rendering import Rendering
+from release_kit.engines.chart.package import pack
+from release_kit.engines.gates import crd_schemas
+from release_kit.engines.gates import run as gates
+from release_kit.engines.gates.schema import SchemaGate
+from release_kit.errors import InputError
+from release_kit.values.finding import Finding
+from release_kit.values.yaml_source import YamlError
+
+_IN_CRDS = re.compile(r"(?:charts/[^/]+/)*crds/.*\.ya?ml$")
+
+
+def subject(chart: Subject, links: str | None) -> gates.Subject:
+    """Returns what the gates look at.
+
+    Args:
+        chart: the chart.
+        links: a file that `chart stage` wrote, if one did.
+    """
+
+    def packed(files: object) -> object:
+        if chart.refused:
+            raise chart.refused
+        return pack(chart.files) if files else None
+
+    return gates.Subject(
+        files=chart.files,
+        values_files={values.name: values.path.read_bytes() for values in chart.config.values if values.path},
+        links=chart.links + _staged_links(links),
+        pack=packed,
+        goldens=lambda name: golden(chart, name),
+        schema=_Schemas(chart).check,
+    )
+
+
+def golden(chart: Subject, name: str) -> bytes | None:
+    """Reads a golden; None for one that is not there."""
+    path = (chart.config.golden or Path()) / name
+    return path.read_bytes() if path.is_file() else None
+
+
+class _Schemas:
+    """The gate schema, made when it is needed, once for all renderings."""
+
+    def __init__(self, chart: Subject) -> None:
+        self._chart = chart
+        self._gate: SchemaGate | None = None
+
+    def check(self, rendering: Rendering) -> tuple[list[Finding], tuple[str, ...]]:
+        """Validates a rendering."""
+        self._gate = self._gate or SchemaGate(BundledSchemas(self._chart.config.kube_version), _custom(self._chart))
+        result = self._gate.check(rendering, self._chart.files)
+        notes = (f"no schema for {', '.join(result.skipped)}: name CRDs in `crds`",) if result.skipped else ()
+        return result.findings, notes
+
+
+def _custom(chart: Subject) -> dict[tuple[str, str], dict[str, object]]:
+    try:
+        return crd_schemas.schemas(_crds(chart))
+    except YamlError as error:
+        remedy = "correct the CustomResourceDefinitions"
+        raise InputError(f"{error.message} (line {error.line})", remedy) from error
+
+
+def _crds(chart: Subject) -> Iterator[tuple[str, str]]:
+    """Yields the files with definitions: the chart's own, its subcharts', and those that the document names."""
+    for path, content in chart.files.items():
+        if _IN_CRDS.match(path):
+            yield path, content.decode(errors="replace")
+    for named in chart.config.crds:
+        for file in sorted(named.rglob("*.y*ml")) if named.is_dir() else [named]:
+            yield str(file), file.read_text(errors="replace")
+
+
+def _staged_links(place: str | None) -> tuple[tuple[str, str], ...]:
+    if place is None:
+        return ()
+    return tuple((link["path"], link["target"]) for link in json.loads(Path(place).read_bytes()))

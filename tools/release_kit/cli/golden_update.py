@@ -1,0 +1,47 @@
+"""`release-kit chart gate --update-golden`: writes what the chart renders now as what was looked at."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from release_kit.adapters.files import write_atomically
+from release_kit.cli.chart_subject import Subject
+from release_kit.cli.console import Console
+from release_kit.documents.rendering import Rendering
+from release_kit.engines.gates import golden
+from release_kit.errors import InputError, ReleaseError
+from release_kit.values.yaml_source import YamlError
+
+
+def update(chart: Subject, renderings: Iterable[Rendering], console: Console) -> int:
+    """Writes the goldens of all values files, or none; returns the exit code.
+
+    Raises:
+        InputError: the document names no folder for goldens.
+        ReleaseError: a values file does not render.
+    """
+    if chart.config.golden is None:
+        raise InputError("--update-golden: GATES.json names no folder `golden`", "name one in the document of --config")
+    texts = {golden.file_name(rendering.values): _text(rendering, chart) for rendering in renderings}
+    workspace = os.environ.get("BUILD_WORKSPACE_DIRECTORY", "")
+    place = Path(workspace) / chart.config.golden
+    for name, text in texts.items():
+        kept = (place / name).is_file() and (place / name).read_bytes() == text.encode()
+        if not kept:
+            write_atomically(place / name, text)
+        console.result(f"{'kept' if kept else 'wrote'} {place / name}")
+    for path in sorted(place.glob("*.yaml")):
+        if path.name not in texts:
+            path.unlink()
+            console.result(f"removed {path}")
+    return 0
+
+
+def _text(rendering: Rendering, chart: Subject) -> str:
+    remedy = "correct the chart first: the gate render says where"
+    if rendering.plain.error:
+        raise ReleaseError(f"{rendering.values} does not render: {rendering.plain.error}", remedy)
+    try:
+        return golden.text(rendering, chart.config, chart.files)
+    except YamlError as error:
+        raise ReleaseError(f"{rendering.values} renders no YAML: {error.message}", remedy) from error
