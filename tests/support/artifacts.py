@@ -29,7 +29,7 @@ ZSTD_FRAME = bytes.fromhex("28b52ffd2000010000")
 
 
 class Answer(NamedTuple):
-    """What a registry says to a GET."""
+    """What a registry says."""
 
     status: int
     media_type: str
@@ -38,10 +38,15 @@ class Answer(NamedTuple):
 
 def get(host: str, path: str) -> Answer:
     """Reads below /v2/, with every media type of manifests accepted."""
+    return ask("GET", host, path)
+
+
+def ask(method: str, host: str, path: str) -> Answer:
+    """Sends a request without a body below /v2/."""
     accepted = ", ".join((MANIFEST, INDEX, DOCKER_MANIFEST, DOCKER_LIST))
     connection = http.client.HTTPConnection(host, timeout=10)
     try:
-        connection.request("GET", f"/v2/{path}", headers={"Accept": accepted})
+        connection.request(method, f"/v2/{path}", headers={"Accept": accepted})
         with connection.getresponse() as answer:
             return Answer(answer.status, answer.getheader("Content-Type", ""), answer.read())
     finally:

@@ -12,15 +12,16 @@ from release_kit.adapters.registry.patience import Patience
 from release_kit.documents import release_set
 from release_kit.engines.parallel import Workers
 from release_kit.engines.push.plan import Plan
-from release_kit.engines.push.release import Release, assemble
+from release_kit.engines.push.release import Item, Kind, Release, assemble
 from release_kit.engines.push.run import push_release
 from release_kit.values.reference import Registry
 from release_kit.values.stamp import Stamp
-from tests.support import layouts, releases
+from tests.support import artifacts, layouts, releases
 from tests.support.fault_registry import FaultRegistry
 from tests.support.narrators import Kept
 
 JOBS = 4
+NOBODY = Credentials()
 SHARED = b"shared" * 20_000
 NAMES = ("core", "web", "api")
 
@@ -41,6 +42,25 @@ def release(
 
 def push(wanted: Release, registry: FaultRegistry, known: Credentials, narrator: Kept) -> Plan:
     """Pushes; never sleeps between attempts, and takes a silence of 0.3 s for a stall."""
+    with client(registry, known) as connected:
+        return push_release(wanted, connected, Workers(JOBS), layout.verify_blob, narrator)
+
+
+def client(registry: FaultRegistry, known: Credentials = NOBODY) -> "closing[HttpRegistry]":
+    """Makes the real client, as impatient as `push` says."""
     patience = Patience(times=Times(connect=2.0, idle=0.3, total=5.0), sleep=lambda _: None)
-    with closing(HttpRegistry(registry.host, known, plain_http=True, patience=patience, concurrency=JOBS)) as client:
-        return push_release(wanted, client, Workers(JOBS), layout.verify_blob, narrator)
+    return closing(HttpRegistry(registry.host, known, plain_http=True, patience=patience, concurrency=JOBS))
+
+
+def chart(folder: Path, version: str = "1.2.3", content: bytes = b"chart", **annotations: str) -> Item:
+    """Makes a chart as an item of a release, without packing one: an artifact of Helm's types."""
+    made = layouts.Layout(folder)
+    config = made.blob(b'{"name": "shop"}', artifacts.HELM_CONFIG)
+    layers = [made.blob(content, artifacts.HELM_LAYER)]
+    root = artifacts.document(made, layouts.MANIFEST, config=config, layers=layers, annotations=annotations)
+    return Item(Kind.CHART, "shop", "charts/shop", layout.load(made.finish(root)), (version,), ())
+
+
+def with_chart(wanted: Release, item: Item) -> Release:
+    """Adds a chart to a release."""
+    return wanted._replace(items=(*wanted.items, item))

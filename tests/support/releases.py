@@ -26,8 +26,11 @@ def write_set(folder: Path, layouts: Mapping[str, Path], tags: Mapping[str, Any]
     return path
 
 
-def write_status(folder: Path, version: str = "1.2.3", commit: str = COMMIT, dirty: str = "false") -> Path:
-    """Writes a status file and returns its path."""
+def write_status(
+    folder: Path, version: str = "1.2.3", commit: str = COMMIT, dirty: str = "false", epoch: str = ""
+) -> Path:
+    """Writes a status file and returns its path; without an epoch it is one that tells none."""
     path = folder / "stable-status.txt"
-    path.write_text(f"BUILD_USER me\nSTABLE_VERSION {version}\nSTABLE_COMMIT_SHA {commit}\nSTABLE_DIRTY {dirty}\n")
+    text = f"BUILD_USER me\nSTABLE_VERSION {version}\nSTABLE_COMMIT_SHA {commit}\nSTABLE_DIRTY {dirty}\n"
+    path.write_text(text + (f"STABLE_COMMIT_EPOCH {epoch}\n" if epoch else ""))
     return path

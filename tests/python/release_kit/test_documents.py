@@ -15,6 +15,8 @@ from release_kit.errors import InputError
 from release_kit.values.tags import TagPolicy
 
 IMAGE = {"name": "core", "repository": "shop/core", "layout": "core_layout"}
+USE = {"image": "core", "values": "images.core"}
+CHART = {"name": "shop", "repository": "charts", "source": "chart"}
 SET: dict[str, Any] = {"schema": "rules_release/release-set/v1", "name": "shop", "images": [IMAGE]}
 
 
@@ -34,6 +36,39 @@ def test_the_documented_set_is_read(tmp_path: Path) -> None:
     loaded = load(tmp_path, SET | {"registry": "ghcr.io/acme", "tags": tags, "charts": []})
     assert loaded.tags == TagPolicy(("v{{STABLE_VERSION}}",), ("latest",), "sha-", 12)
     assert loaded.registry == "ghcr.io/acme"
+
+
+def test_a_chart_is_read_with_the_places_of_its_images(tmp_path: Path) -> None:
+    loaded = load(tmp_path, SET | {"charts": [CHART | {"images": [USE]}, CHART | {"name": "core", "source": "/x.tgz"}]})
+    shop, core = loaded.charts
+    assert shop == ("shop", "charts", tmp_path / "chart", (release_set.ChartImage("core", "images.core"),))
+    assert core == ("core", "charts", Path("/x.tgz"), ())
+    assert loaded.names == ("core", "shop")
+
+
+def test_a_part_of_a_set_has_what_is_named_and_no_record(tmp_path: Path) -> None:
+    loaded = load(tmp_path, SET | {"charts": [CHART, CHART | {"name": "core"}], "record_repository": "records"})
+    part = loaded.part(["core"])
+    assert ([image.name for image in part.images], [chart.name for chart in part.charts]) == (["core"], ["core"])
+    assert (part.record_repository, loaded.part(["shop"]).images) == (None, ())
+
+
+def test_a_record_without_charts_says_nothing_of_charts() -> None:
+    """It is what release-kit wrote before it knew charts, so that a published one is still the same."""
+    record = release_record.ReleaseRecord("shop", "1.2.3", "", False, "h", ())
+    assert "charts" not in json.loads(record.to_json())
+    assert list(json.loads(record.to_json())) == ["schema", "name", "version", "commit", "dirty", "registry", "images"]
+
+
+@pytest.mark.parametrize(
+    ("images", "charts", "words"),
+    [(0, 0, "nothing"), (1, 0, "1 image"), (2, 1, "2 images and 1 chart"), (0, 3, "3 charts")],
+)
+def test_a_record_says_what_it_consists_of(images: int, charts: int, words: str) -> None:
+    image = release_record.ImageRecord("a", "a", "sha256:" + "0" * 64, "x", 1, (), ())
+    chart = release_record.ChartRecord("a", "a", "1.2.3", "sha256:" + "0" * 64, "x", 1, ())
+    record = release_record.ReleaseRecord("shop", "1.2.3", "", False, "h", (image,) * images, (chart,) * charts)
+    assert record.contents == words
 
 
 def test_what_may_be_absent_may_be_absent(tmp_path: Path) -> None:
@@ -68,7 +103,22 @@ def test_what_may_be_absent_may_be_absent(tmp_path: Path) -> None:
         (SET | {"tags": {"short_length": True}}, "tags.short_length: expected integer, found true"),
         (SET | {"tags": {"short_length": 6}}, "tags.short_length: expected 7 to 64 digits, found 6"),
         (SET | {"tags": {"moving": ["a", 1]}}, "tags.moving[1]: expected string, found 1"),
-        (SET | {"charts": [{"name": "shop"}]}, "charts: expected none"),
+        (SET | {"charts": [{"name": "shop"}]}, "charts[0].repository: expected a value, found none"),
+        (SET | {"charts": [CHART | {"version": "1.2.3"}]}, "charts[0].version: this field is not known here"),
+        (SET | {"charts": [CHART, CHART]}, "charts[1].name: 'shop' is taken by charts[0]"),
+        (SET | {"charts": [CHART | {"source": "a\0b"}]}, "charts[0].source: expected a path, found 'a\\x00b'"),
+        (SET | {"charts": [CHART | {"repository": "Charts"}]}, "charts[0].repository: expected a repository"),
+        (SET | {"charts": [CHART | {"images": [USE | {"values": 7}]}]}, "charts[0].images[0].values: expected string"),
+        (SET | {"charts": [CHART | {"images": [{"values": "a"}]}]}, "charts[0].images[0].image: expected a value"),
+        (SET | {"charts": [CHART | {"images": [USE | {"tag": "v1"}]}]}, "charts[0].images[0].tag: this field is not"),
+        (
+            SET | {"charts": [CHART | {"images": [{"image": "web", "values": "web"}]}]},
+            "charts[0].images[0].image: expected the name of an image of the set, found 'web'",
+        ),
+        (
+            SET | {"charts": [CHART | {"images": [USE, USE]}]},
+            "charts[0].images[1].values: 'images.core' is taken by charts[0].images[0]",
+        ),
     ],
 )
 def test_an_error_names_the_file_and_the_path(tmp_path: Path, document: object, message: str) -> None:
@@ -111,6 +161,16 @@ _IMAGES = st.builds(
     immutable_tags=_TAGS,
     moving_tags=_TAGS,
 )
+_CHARTS = st.builds(
+    release_record.ChartRecord,
+    name=_TEXT,
+    repository=st.from_regex(r"[a-z0-9]{1,9}(/[a-z0-9]{1,9}){0,2}", fullmatch=True),
+    version=_TEXT,
+    digest=_DIGEST,
+    media_type=_TEXT,
+    size=st.integers(0, 2**60),
+    immutable_tags=_TAGS,
+)
 _RECORDS = st.builds(
     release_record.ReleaseRecord,
     name=_TEXT,
@@ -119,6 +179,7 @@ _RECORDS = st.builds(
     dirty=st.booleans(),
     registry=st.sampled_from(["", "ghcr.io", "localhost:5000", "[::1]:5000"]),
     images=st.lists(_IMAGES, max_size=3).map(tuple),
+    charts=st.lists(_CHARTS, max_size=3).map(tuple),
 )
 
 

@@ -1,6 +1,7 @@
 """Pushes to a registry that misbehaves: survived where that is possible, and one clear error where it is not.
 
-In every case: no tag is written before its image is whole, no moving tag before the set is, and no secret is told.
+In every case: no tag is written before its image is whole, no moving tag and no chart's version before the set is, and
+no secret is told.
 """
 
 import base64
@@ -28,7 +29,6 @@ from tests.support.fault_registry import (
 )
 from tests.support.fault_registry.tokens import TokenGuard
 from tests.support.narrators import Kept
-from tests.support.pushing import release
 from tests.support.secret_search import secret
 
 USER, PASSWORD, IDENTITY = "me", secret("password"), secret("identity")
@@ -45,21 +45,27 @@ def push(wanted: Release, registry: FaultRegistry, known: Credentials = ME) -> K
     return narrator
 
 
+def release(folder: Path) -> Release:
+    """Makes the release of three images and a chart."""
+    return pushing.with_chart(pushing.release(folder), pushing.chart(folder / "chart", content=b"chart" * 9_000))
+
+
 def expect(registry: FaultRegistry, wanted: Release) -> None:
-    registry.state.expect(images=[(image.repository, image.image.root.digest) for image in wanted.images])
+    registry.state.expect(images=[(item.repository, item.digest) for item in wanted.items])
 
 
 def is_complete(registry: FaultRegistry, wanted: Release) -> bool:
     return all(
-        registry.state.tags(image.repository).get(tag) == image.image.root.digest
-        and not registry.state.missing(image.repository, image.image.root.digest)
-        for image in wanted.images
-        for tag in (*image.immutable_tags, *image.moving_tags)
+        registry.state.tags(item.repository).get(tag) == item.digest
+        and not registry.state.missing(item.repository, item.digest)
+        for item in wanted.items
+        for tag in (*item.immutable_tags, *item.moving_tags)
     )
 
 
 def check_promises(registry: FaultRegistry, told: str) -> None:
-    assert all(change.complete for change in registry.state.changes("latest") if change.by_client)
+    visible = (*registry.state.changes("latest"), *registry.state.changes("1.2.3", "charts/shop"))
+    assert all(change.complete for change in visible if change.by_client)
     assert not registry.journal.with_header("Authorization", "other")
     encoded = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     assert not [secret for secret in {PASSWORD, IDENTITY, encoded, *registry.secrets()} if secret in told]
@@ -148,6 +154,18 @@ SURVIVED: dict[str, Case] = {
         None,
         on(actions.lose_answer(), "PUT", "/manifests/v1.2.3$", nth=1),
     ),
+    **{
+        f"a chart's {what}": (None, None, on(action, method, f"/charts/shop/{where}", nth=1))
+        for what, action, method, where in (
+            ("version unseen at first", actions.status(503), "HEAD", "manifests/1.2.3$"),
+            ("manifest lost on its way", actions.lose_answer(), "PUT", "manifests/sha256:"),
+            ("version written, the answer lost", actions.lose_answer(), "PUT", "manifests/1.2.3$"),
+            ("version cut off", actions.cut_answer(), "PUT", "manifests/1.2.3$"),
+            ("version answered late", actions.stall(), "PUT", "manifests/1.2.3$"),
+            ("upload refused at first", actions.status(500), "POST", "blobs/uploads/"),
+            ("upload reset", actions.reset(), "PUT|PATCH", "blobs/uploads/"),
+        )
+    },
     "the ping closed": (None, None, on(actions.hang_up(), endpoint="ping", nth=1)),
     "the ping stalled": (None, None, on(actions.stall(), endpoint="ping", nth=1)),
     "a blob stalled": (None, None, on(actions.stall(), "PUT", endpoint="session", nth=1)),
@@ -280,6 +298,22 @@ REFUSED: dict[str, tuple[Case, str]] = {
     "a tag that is taken between check and write": (
         (None, None, move("shop/core", "v1.2.3", "PUT", "/shop/core/manifests/", nth=1)),
         "was free, and somebody else has written it",
+    ),
+    "a chart's version that is taken": (
+        (None, None, lambda registry: registry.state.put_image("charts/shop", "1.2.3")),
+        r"nothing was written:\n  charts/shop:1.2.3 is sha256:",
+    ),
+    "a chart's version that is taken between check and write": (
+        (None, None, move("charts/shop", "1.2.3", "PUT", "/shop/core/manifests/", nth=1)),
+        "charts/shop:1.2.3 was free, and somebody else has written it",
+    ),
+    "a chart that is denied": (
+        (None, None, on(actions.status(403), "POST", "/charts/shop/")),
+        "403",
+    ),
+    "a chart's version that is denied": (
+        (None, None, on(actions.status(403), "PUT", "/charts/shop/manifests/1.2.3")),
+        "403",
     ),
     "a tag that is taken after its write": (
         (None, None, move("shop/core", "v1.2.3", "PUT", "/shop/web/manifests/v1.2.3")),

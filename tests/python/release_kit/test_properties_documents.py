@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from release_kit.documents import release_record, release_set
 from release_kit.documents.fields import read_document
-from release_kit.documents.release_record import ImageRecord, ReleaseRecord
-from release_kit.documents.release_set import ImageEntry, ReleaseSet
+from release_kit.documents.release_record import ChartRecord, ImageRecord, ReleaseRecord
+from release_kit.documents.release_set import ChartEntry, ChartImage, ImageEntry, ReleaseSet
 from release_kit.errors import InputError
 from release_kit.values.tags import TagPolicy
 
@@ -41,7 +41,13 @@ def _as_set(document: Any, folder: Path) -> ReleaseSet:
     immutable, moving = _texts(tags, "immutable"), _texts(tags, "moving")
     policy = TagPolicy(immutable, moving, tags.get("digest_prefix"), tags.get("short_length") or 12)
     records = document.get("record_repository")
-    return ReleaseSet(document["name"], document.get("registry"), tuple(images), policy, records)
+    charts = tuple(_as_chart(chart, folder) for chart in document.get("charts") or [])
+    return ReleaseSet(document["name"], document.get("registry"), tuple(images), policy, records, charts)
+
+
+def _as_chart(chart: Any, folder: Path) -> ChartEntry:
+    images = tuple(ChartImage(**image) for image in chart.get("images") or [])
+    return ChartEntry(chart["name"], chart["repository"], folder / chart["source"], images)
 
 
 def _as_record(document: Any, _: Path) -> ReleaseRecord:
@@ -51,7 +57,11 @@ def _as_record(document: Any, _: Path) -> ReleaseRecord:
     ]
     commit, dirty = document.get("commit") or "", document.get("dirty") or False
     registry = document.get("registry") or ""
-    return ReleaseRecord(document["name"], document["version"], commit, dirty, registry, tuple(images))
+    charts = tuple(
+        ChartRecord(**(chart | {"immutable_tags": _texts(chart, "immutable_tags")}))
+        for chart in document.get("charts") or []
+    )
+    return ReleaseRecord(document["name"], document["version"], commit, dirty, registry, tuple(images), charts)
 
 
 def _texts(owner: Any, key: str) -> tuple[str, ...]:
@@ -62,12 +72,12 @@ _OPTIONAL_TAGS = ("immutable", "moving", "digest_prefix", "short_length")
 SET_KIND = Kind(
     release_set.load,
     _as_set,
-    frozenset({"images", "descriptor", "registry", "record_repository", "tags", *_OPTIONAL_TAGS}),
+    frozenset({"images", "charts", "descriptor", "registry", "record_repository", "tags", *_OPTIONAL_TAGS}),
 )
 RECORD_KIND = Kind(
     lambda path: read_document(path, release_record.from_fields),
     _as_record,
-    frozenset({"commit", "dirty", "registry", "images", "immutable_tags", "moving_tags"}),
+    frozenset({"commit", "dirty", "registry", "images", "charts", "immutable_tags", "moving_tags"}),
 )
 
 _WORDS = st.sampled_from(["core", "web", "v{{STABLE_VERSION}}", "latest", "a b", "\u00e4"])
@@ -83,6 +93,9 @@ _TAGS = st.fixed_dictionaries(
     {}, optional={"immutable": _LISTS, "moving": _LISTS, "digest_prefix": _TEXT, "short_length": _LENGTHS}
 )
 _UNIQUE = (lambda image: image["name"], lambda image: image["repository"])
+_CHARTS: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {"name": _WORDS, "repository": _REPOSITORIES, "source": _PATHS}, optional={"images": st.just([])}
+)
 SETS: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {
         "schema": st.just("rules_release/release-set/v1"),
@@ -93,6 +106,7 @@ SETS: st.SearchStrategy[Any] = st.fixed_dictionaries(
         "registry": st.sampled_from(["ghcr.io/acme", "localhost:5000"]),
         "record_repository": st.just("shop/release"),
         "tags": _TAGS,
+        "charts": st.lists(_CHARTS, max_size=2, unique_by=lambda chart: chart["name"]),
     },
 )
 _LEGAL_TAGS = st.lists(st.sampled_from(["v1.2.3", "latest", "sha-0123", "_"]), max_size=3)
@@ -102,10 +116,20 @@ _IMAGES = st.fixed_dictionaries(
     {"name": _WORDS, "repository": _REPOSITORIES, "digest": _DIGESTS, "media_type": _WORDS, "size": _SIZES},
     optional={"immutable_tags": _LEGAL_TAGS, "moving_tags": _LEGAL_TAGS},
 )
+_CHART_RECORDS = st.fixed_dictionaries(
+    {"name": _WORDS, "repository": _REPOSITORIES, "version": _WORDS}
+    | {"digest": _DIGESTS, "media_type": _WORDS, "size": _SIZES},
+    optional={"immutable_tags": _LEGAL_TAGS},
+)
 _RECORD = {"schema": st.just("rules_release/release-record/v1"), "name": _WORDS, "version": _WORDS}
 RECORDS: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {**_RECORD, "images": st.lists(_IMAGES, max_size=2)},
-    optional={"commit": _WORDS, "dirty": st.booleans(), "registry": st.sampled_from(["ghcr.io", "localhost:5000", ""])},
+    optional={
+        "commit": _WORDS,
+        "dirty": st.booleans(),
+        "registry": st.sampled_from(["ghcr.io", "localhost:5000", ""]),
+        "charts": st.lists(_CHART_RECORDS, max_size=2),
+    },
 )
 DOCUMENTS: st.SearchStrategy[tuple[Kind, Any]] = st.tuples(st.just(SET_KIND), SETS) | st.tuples(
     st.just(RECORD_KIND), RECORDS
@@ -117,6 +141,7 @@ FULL_SET: Any = {
     "registry": "ghcr.io/acme",
     "record_repository": "shop/release",
     "images": [{"name": name, "repository": name, "layout": "l", "descriptor": "d"} for name in ("core", "web")],
+    "charts": [{"name": "shop", "repository": "charts", "source": "c", "images": []}],
     "tags": FULL_TAGS,
 }
 ZEROS, MANY = "sha256:" + "0" * 64, 2**63 - 1
@@ -125,6 +150,7 @@ FULL_RECORD: Any = {
     "schema": "rules_release/release-record/v1",
     "name": "shop",
     "images": [FULL_IMAGE | {"immutable_tags": ["v1.2.3"], "moving_tags": ["a", "b"]}],
+    "charts": [FULL_IMAGE | {"version": "1.2.3", "immutable_tags": ["1.2.3"]}],
 } | {"version": "1.2.3", "commit": "abc", "dirty": True, "registry": "ghcr.io"}
 _NUMBERS: list[Any] = [0, 7, -(10**99), 1.5, float("nan"), True, False]
 WRONG: list[Any] = [*_NUMBERS, "", "text", "\x1b[2J" * 99, [], [[]], {}, {"a": {}}]
@@ -237,6 +263,7 @@ BAD: dict[str, list[Any]] = {
     "registry": _BAD_REGISTRIES,
     "layout": ["\0", "a\0b", "\ud800"],
     "descriptor": ["\0", "\ud800"],
+    "source": ["\0", "a\0b", "\ud800"],
     "short_length": [6, 65, *_BAD_NUMBERS],
     "digest": ["", "sha256:", "sha256:" + "A" * 64, "md5:" + "0" * 32, "../" * 999],
     "size": _BAD_NUMBERS,

@@ -1,6 +1,7 @@
 """Stamps, for any status files: what they say is read, or one error names the file or the key."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,27 @@ def test_dirtiness_is_one_of_seven_words_in_any_case(word: str, case: "type[str]
     with pytest.raises(InputError) as caught:
         _ = stamp.dirty
     assert caught.value.message == f"STABLE_DIRTY: expected true or false, found {case(word)!r}"
+
+
+@given(st.integers(0, 10**11 - 1))
+@CLAIM
+def test_the_commits_time_is_its_epoch_in_utc(epoch: int) -> None:
+    found = Stamp({"STABLE_COMMIT_EPOCH": str(epoch)}).commit_time
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found)
+    assert int(datetime.fromisoformat(found).timestamp()) == epoch
+
+
+@pytest.mark.parametrize("values", [{}, {"STABLE_COMMIT_EPOCH": ""}, {"STABLE_COMMIT_EPOCH": "0"}])
+def test_a_commit_without_a_time_is_of_the_beginning_of_1970(values: dict[str, str]) -> None:
+    assert Stamp(values).commit_time == "1970-01-01T00:00:00Z"
+
+
+@given(st.sampled_from(["-1", "1.5", "1e9", "now", "\u0661", "9" * 12]) | st.text(min_size=1, max_size=4))
+@CLAIM
+def test_any_other_time_of_a_commit_is_one_error_that_names_the_key(text: str) -> None:
+    stamp = Stamp({"STABLE_COMMIT_EPOCH": text})
+    if re.fullmatch(r"[0-9]{1,11}", text):
+        assert stamp.commit_time.endswith("Z")
+    else:
+        with pytest.raises(InputError, match="^STABLE_COMMIT_EPOCH: expected seconds since 1970, found"):
+            _ = stamp.commit_time

@@ -20,10 +20,11 @@ from release_kit.engines.parallel import Workers
 from release_kit.engines.push.look import make_plan
 from release_kit.engines.push.plan import look_at_blobs
 from release_kit.engines.push.record import make_record, with_record
-from release_kit.engines.push.release import assemble
+from release_kit.engines.push.release import Release, assemble
 from release_kit.engines.push.run import push_release
 from release_kit.errors import InputError, ReleaseError
 from release_kit.values.reference import Registry, is_loopback, parse_registry
+from release_kit.values.stamp import Stamp
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--status-file", action="append", default=[], metavar="FILE", help="the stamp; may be repeated")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done and write nothing")
     parser.add_argument(
-        "--only", action="append", default=[], metavar="NAME", help="push this image only; may be repeated"
+        "--only", action="append", default=[], metavar="NAME", help="push what has this name only; may be repeated"
     )
     parser.add_argument("--record", metavar="FILE", help="where to write the release record")
     parser.add_argument(
@@ -47,14 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Pushes the set; returns the exit code."""
-    chosen = _chosen(release_set.load(Path(arguments.set)), arguments.only)
-    stamp = stamps.read(arguments.status_file, chosen.tags)
+    whole = release_set.load(Path(arguments.set))
+    chosen = _chosen(whole, arguments.only)
+    stamp = stamps.read(arguments.status_file, chosen.tags, bool(chosen.charts))
     where = _registry(arguments.registry or chosen.registry, console)
-    release = assemble(chosen, where, stamp, layout.load)
+    release = _assembled(whole, chosen, where, stamp)
     record = make_record(release, where.host)
     if chosen.record_repository:
         release = with_record(release, record, where.repository(chosen.record_repository), chosen.tags)
-    console.step(f"check: {len(release.images)} images, version {stamp.version_text}, to {where}")
+    console.step(f"check: {record.contents}, version {stamp.version_text}, to {where}")
     if release.withheld:
         console.note(release.withheld)
     plain = arguments.insecure or is_loopback(where.host)
@@ -63,13 +65,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     workers = Workers(arguments.jobs)
     with closing(client) as registry:
         if arguments.dry_run:
-            registry.announce(item.repository for item in release.items)
+            registry.announce(release.repositories)
             plan = make_plan(release, registry, workers, layout.verify_blob)
             return push_report.show_plan(plan, look_at_blobs(plan, registry, workers), console, arguments.json)
         plan = push_release(release, registry, workers, layout.verify_blob, console)
     place = Path(arguments.record) if arguments.record else _default_place(record, arguments.only)
     _keep(record, place, where)
-    push_report.tell(plan, where, place, console)
+    push_report.tell(plan, record, where, place, console)
     console.result(record.to_json()) if arguments.json else push_report.show_record(plan, console)
     return 0
 
@@ -92,12 +94,24 @@ def _positive(text: str) -> int:
 
 
 def _chosen(whole: ReleaseSet, names: list[str]) -> ReleaseSet:
-    known = {image.name for image in whole.images}
     for name in names:
-        if name not in known:
-            raise InputError(f"--only {name}: the set has no such image", f"it has {', '.join(sorted(known))}")
-    images = tuple(image for image in whole.images if not names or image.name in names)
-    return whole._replace(images=images, record_repository=None if names else whole.record_repository)
+        if name not in whole.names:
+            remedy = f"it has {', '.join(sorted(whole.names))}"
+            raise InputError(f"--only {name}: the set has no such image or chart", remedy)
+    return whole.part(names) if names else whole
+
+
+def _assembled(whole: ReleaseSet, chosen: ReleaseSet, where: Registry, stamp: Stamp) -> Release:
+    """Returns what is to be released; without charts nothing that only charts need is loaded."""
+    release = assemble(chosen, where, stamp, layout.load)
+    if not chosen.charts:
+        return release
+    from release_kit.adapters import charts
+    from release_kit.engines.push.charts import with_charts
+
+    others = whole._replace(images=tuple(image for image in whole.images if image not in chosen.images))
+    release = release._replace(relied_on=assemble(others, where, stamp, layout.load).images)
+    return with_charts(release, chosen, where, charts.load)
 
 
 def _registry(named: str | None, console: Console) -> Registry:

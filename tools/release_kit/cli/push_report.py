@@ -4,41 +4,48 @@ import json
 from pathlib import Path
 
 from release_kit.cli.console import Console
+from release_kit.documents.release_record import ReleaseRecord
+from release_kit.engines.push.check import check_relied_on
 from release_kit.engines.push.plan import Action, BlobPlan, ItemPlan, Plan
 from release_kit.engines.push.release import Kind
 from release_kit.errors import ReleaseError
-from release_kit.values.reference import Registry
+from release_kit.values.reference import Registry, is_loopback
 
 PLAN_SCHEMA = "rules_release/push-plan/v1"
 
 
-def tell(plan: Plan, where: Registry, place: Path, console: Console) -> None:
+def tell(plan: Plan, record: ReleaseRecord, where: Registry, place: Path, console: Console) -> None:
     """Says that the release is there, where its record is, and where to look."""
     if plan.is_empty:
-        count = sum(len(planned.tags) for planned in plan.images)
-        console.step(f"nothing to push: all {count} tags of {len(plan.images)} images are in {where} already")
+        count = sum(len(planned.tags) for planned in plan.items if planned.item.kind is not Kind.RECORD)
+        tags = f": all {count} tags of {record.contents} are in {where} already" if count else ""
+        console.step(f"nothing to push{tags}")
     else:
-        console.step(f"done: {len(plan.images)} images in {where}")
+        console.step(f"done: {record.contents} in {where}")
     console.note(f"record: {place}")
-    for published in plan.items:
-        if published.item.kind is Kind.RECORD and published.tags:
+    for published in plan.of(Kind.RECORD):
+        if published.tags:
             version = plan.release.stamp.version_text
             tag = next((tag.tag for tag in published.tags if version in tag.tag), published.tags[0].tag)
             console.note(f"published record: oci://{where.host}/{published.item.repository}:{tag}")
-    if plan.images:
-        console.note(f"look at it: crane ls {where.host}/{plan.images[0].item.repository}")
+    for image in record.images[:1]:
+        console.note(f"look at it: crane ls {where.host}/{image.repository}")
+    for chart in record.charts[:1]:
+        reference = f"oci://{where.host}/{chart.repository} --version {chart.version}"
+        console.note(f"look at it: helm show chart {reference}{' --plain-http' if is_loopback(where.host) else ''}")
 
 
 def show_record(plan: Plan, console: Console) -> None:
     """Prints what was released."""
-    console.table(("IMAGE", "DIGEST", "SIZE", "TAGS"), [_record_row(planned) for planned in plan.images])
+    rows = [_record_row(planned) for planned in plan.items if planned.item.kind is not Kind.RECORD]
+    console.table(("REPOSITORY", "KIND", "DIGEST", "SIZE", "TAGS"), rows)
 
 
-def _record_row(planned: ItemPlan) -> tuple[str, str, str, str]:
+def _record_row(planned: ItemPlan) -> tuple[str, ...]:
     words = {Action.CREATE: "new", Action.SKIP: "there", Action.MOVE: "moved"}
     tags = ", ".join(f"{tag.tag} ({words[tag.action]})" for tag in planned.tags) or "none"
     item = planned.item
-    return (item.repository, item.digest, _megabytes(item.image.size), tags)
+    return (item.repository, item.kind, item.digest, _megabytes(item.image.size), tags)
 
 
 def show_plan(plan: Plan, blobs: list[BlobPlan], console: Console, as_json: bool) -> int:
@@ -55,11 +62,12 @@ def show_plan(plan: Plan, blobs: list[BlobPlan], console: Console, as_json: bool
         console.result(json.dumps(_document(plan, blobs, total), indent=2))
     else:
         rows = [_plan_row(planned, _blobs_of(planned, blobs)) for planned in plan.items]
-        console.table(("IMAGE", "DIGEST", "BLOBS", "TO SEND", "TAGS"), rows)
+        console.table(("REPOSITORY", "KIND", "DIGEST", "BLOBS", "TO SEND", "TAGS"), rows)
     console.step(f"dry run: nothing was written; {_megabytes(total)} of blobs would travel")
     conflicts = plan.tags(Action.CONFLICT)
     if conflicts:
         raise ReleaseError(f"{len(conflicts)} immutable tags are taken by another content: the push would be refused")
+    check_relied_on(plan)
     return 0
 
 
@@ -75,22 +83,22 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
 
 
-def _plan_row(planned: ItemPlan, blobs: list[BlobPlan]) -> tuple[str, str, str, str, str]:
+def _plan_row(planned: ItemPlan, blobs: list[BlobPlan]) -> tuple[str, ...]:
     words = {Action.CREATE: "upload", Action.MOUNT: "mount", Action.SKIP: "skip"}
     actions = [blob.action for blob in blobs]
     counts = ", ".join(f"{word} {actions.count(action)}" for action, word in words.items() if action in actions)
     tags = ", ".join(f"{tag.action} {tag.tag}" for tag in planned.tags) or "none"
     item = planned.item
-    return (item.repository, item.digest, counts or "all there", _megabytes(_travelling(blobs)), tags)
+    return (item.repository, item.kind, item.digest, counts or "all there", _megabytes(_travelling(blobs)), tags)
 
 
 def _document(plan: Plan, blobs: list[BlobPlan], total: int) -> dict[str, object]:
-    of_kind = {
-        kind: [_entry(planned, _blobs_of(planned, blobs)) for planned in plan.items if planned.item.kind is kind]
-        for kind in Kind
-    }
-    record = {"record": of_kind[Kind.RECORD][0]} if of_kind[Kind.RECORD] else {}
-    return {"schema": PLAN_SCHEMA, "upload_bytes": total, "images": of_kind[Kind.IMAGE], **record}
+    images, charts, records = (
+        [_entry(planned, _blobs_of(planned, blobs)) for planned in plan.of(kind)]
+        for kind in (Kind.IMAGE, Kind.CHART, Kind.RECORD)
+    )
+    record = {"record": records[0]} if records else {}
+    return {"schema": PLAN_SCHEMA, "upload_bytes": total, "images": images, "charts": charts, **record}
 
 
 def _entry(planned: ItemPlan, blobs: list[BlobPlan]) -> dict[str, object]:

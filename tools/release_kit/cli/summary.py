@@ -1,15 +1,26 @@
 """A release as a Markdown table, for the page of a CI run."""
 
-from release_kit.documents.release_record import ImageRecord, ReleaseRecord
+from release_kit.documents.release_record import ReleaseRecord
 
 
 def markdown(record: ReleaseRecord) -> str:
     """Returns the summary of a release, ending with an empty line."""
-    rows = [_row(record.registry, image) for image in record.images]
+    images = [
+        _row(f"{record.registry}/{each.repository}", each.digest, each.size, (*each.immutable_tags, *each.moving_tags))
+        for each in record.images
+    ]
+    charts = [
+        _row(f"oci://{record.registry}/{each.repository}", each.digest, each.size, each.immutable_tags)
+        for each in record.charts
+    ]
     title = f"### {record.name} {record.version} in {record.registry}"
-    return "\n".join([title, "", "| image | digest | MB | tags |", "| --- | --- | ---: | --- |", *rows, "", ""])
+    return "\n".join([title, "", *_table("image", images), *_table("chart", charts), ""])
 
 
-def _row(registry: str, image: ImageRecord) -> str:
-    tags = " ".join(f"`{tag}`" for tag in (*image.immutable_tags, *image.moving_tags)) or "none"
-    return f"| `{registry}/{image.repository}` | `{image.digest}` | {image.size / 1e6:.1f} | {tags} |"
+def _table(kind: str, rows: list[str]) -> list[str]:
+    return [f"| {kind} | digest | MB | tags |", "| --- | --- | ---: | --- |", *rows, ""] if rows else []
+
+
+def _row(place: str, digest: str, size: int, tags: tuple[str, ...]) -> str:
+    names = " ".join(f"`{tag}`" for tag in tags) or "none"
+    return f"| `{place}` | `{digest}` | {size / 1e6:.1f} | {names} |"

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """
     record, place = _record(arguments, console)
     host = _host(arguments.registry, record.registry, place)
-    console.step(f"verify: {len(record.images)} images of {record.name} {record.version} in {host}")
+    console.step(f"verify: {record.contents} of {record.name} {record.version} in {host}")
     with closing(_client(host, arguments, console)) as registry:
         drifts = verify(record, registry, Workers(DEFAULT_CONCURRENCY), arguments.deep)
     _show(drifts, console, arguments.json)

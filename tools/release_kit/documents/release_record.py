@@ -29,6 +29,21 @@ class ImageRecord(NamedTuple):
     moving_tags: tuple[str, ...]
 
 
+class ChartRecord(NamedTuple):
+    """One released Helm chart."""
+
+    name: str
+    repository: str
+    """The repository with the registry's prefix and the chart's own name, without the registry's host."""
+    version: str
+    """The chart's; its tag has `_` where this has `+`."""
+    digest: str
+    media_type: str
+    size: int
+    """Bytes of the manifest, the config and the package."""
+    immutable_tags: tuple[str, ...]
+
+
 class ReleaseRecord(NamedTuple):
     """A whole release; the same release of the same set is the same document, byte for byte."""
 
@@ -40,11 +55,21 @@ class ReleaseRecord(NamedTuple):
     registry: str
     """HOST[:PORT]; empty in a published record, whose registry is the one that it is in."""
     images: tuple[ImageRecord, ...]
+    charts: tuple[ChartRecord, ...] = ()
+
+    @property
+    def contents(self) -> str:
+        """Such as `2 images and 1 chart`, or `nothing`."""
+        counts = {"image": len(self.images), "chart": len(self.charts)}
+        return " and ".join(f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n) or "nothing"
 
     def to_json(self) -> str:
-        """Returns the document's text."""
-        images = [image._asdict() for image in self.images]
-        return json.dumps({"schema": SCHEMA, **self._asdict(), "images": images}, indent=2) + "\n"
+        """Returns the document's text; that of a release without charts does not speak of charts."""
+        parts = {key: [part._asdict() for part in getattr(self, key)] for key in ("images", "charts")}
+        document = {"schema": SCHEMA, **self._asdict(), **parts}
+        if not self.charts:
+            del document["charts"]
+        return json.dumps(document, indent=2) + "\n"
 
 
 def from_fields(fields: Fields) -> ReleaseRecord:
@@ -64,22 +89,43 @@ def from_fields(fields: Fields) -> ReleaseRecord:
         dirty=fields.boolean("dirty", False),
         registry=registry,
         images=fields.objects("images", _image),
+        charts=fields.objects("charts", _chart),
     )
 
 
 def _image(fields: Fields) -> ImageRecord:
-    size = fields.integer("size")
-    if size < 0:
-        raise InputError(f"{fields.path('size')}: expected bytes, found {size}")
     return ImageRecord(
         name=_printable(fields, "name"),
-        repository=reference.parse_repository(fields.string("repository"), fields.path("repository")),
+        repository=_repository(fields),
         digest=digests.parse(fields.string("digest"), fields.path("digest")),
         media_type=_printable(fields, "media_type"),
-        size=size,
+        size=_size(fields),
         immutable_tags=_tags(fields, "immutable_tags"),
         moving_tags=_tags(fields, "moving_tags"),
     )
+
+
+def _chart(fields: Fields) -> ChartRecord:
+    return ChartRecord(
+        name=_printable(fields, "name"),
+        repository=_repository(fields),
+        version=_printable(fields, "version"),
+        digest=digests.parse(fields.string("digest"), fields.path("digest")),
+        media_type=_printable(fields, "media_type"),
+        size=_size(fields),
+        immutable_tags=_tags(fields, "immutable_tags"),
+    )
+
+
+def _repository(fields: Fields) -> str:
+    return reference.parse_repository(fields.string("repository"), fields.path("repository"))
+
+
+def _size(fields: Fields) -> int:
+    size = fields.integer("size")
+    if size < 0:
+        raise InputError(f"{fields.path('size')}: expected bytes, found {size}")
+    return size
 
 
 def _printable(fields: Fields, key: str, default: str | None = None) -> str:

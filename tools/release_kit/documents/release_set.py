@@ -1,6 +1,7 @@
-"""The release set: the images that ship together at one version. Starlark writes it, `release-kit push` reads it."""
+"""The release set: images and charts that ship together at one version. Starlark writes it, `push` reads it."""
 
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,27 @@ class ImageEntry(NamedTuple):
     """A file with the descriptor of the image's root, where the layout's index.json does not tell it (rules_img)."""
 
 
+class ChartImage(NamedTuple):
+    """An image of the set, and the place in a chart's values that names it."""
+
+    image: str
+    """The image's name in the set."""
+    values: str
+    """Such as `images.core`: where repository, tag and digest are written."""
+
+
+class ChartEntry(NamedTuple):
+    """One Helm chart of the set."""
+
+    name: str
+    """Unique among the set's charts; what `--only` selects. The chart's own name is in its Chart.yaml."""
+    repository: str
+    """The repository below the registry's prefix that the chart's own is in: `charts` for `charts/<chart name>`."""
+    source: Path
+    """A chart's folder, or a packed chart (.tgz)."""
+    images: tuple[ChartImage, ...] = ()
+
+
 class ReleaseSet(NamedTuple):
     """A whole release set; paths are absolute or relative to the working directory."""
 
@@ -34,29 +56,44 @@ class ReleaseSet(NamedTuple):
     tags: TagPolicy
     record_repository: str | None = None
     """The repository below the registry's prefix that each release's record is pushed to; None for nowhere."""
+    charts: tuple[ChartEntry, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all images and charts, each once, in the set's order."""
+        return tuple(dict.fromkeys([*(image.name for image in self.images), *(chart.name for chart in self.charts)]))
+
+    def part(self, names: Iterable[str]) -> "ReleaseSet":
+        """Returns the images and charts of these names, as a set that publishes no record."""
+        chosen = frozenset(names)
+        images = tuple(image for image in self.images if image.name in chosen)
+        charts = tuple(chart for chart in self.charts if chart.name in chosen)
+        return self._replace(images=images, charts=charts, record_repository=None)
 
 
 def load(path: Path) -> ReleaseSet:
     """Reads and checks a release-set document.
 
     Raises:
-        InputError: the document is not a release set, or its images get in each other's way.
+        InputError: the document is not a release set, or its images or charts get in each other's way.
     """
     return read_document(path, lambda fields: _from_fields(fields, path.parent))
 
 
 def _from_fields(fields: Fields, folder: Path) -> ReleaseSet:
     fields.schema(SCHEMA)
-    if fields.objects("charts", lambda item: item.ignore_rest()):
-        raise InputError("charts: expected none, this release-kit pushes images", "take the charts out of the set")
     registry = fields.optional_string("registry")
     if registry is not None:
         reference.parse_registry(registry, "registry")
     images = fields.objects("images", lambda item: _image(item, folder))
-    _distinct([image.name for image in images], "name")
-    _distinct([image.repository for image in images], "repository")
+    _distinct("images", [image.name for image in images], "name")
+    remedy = "two images can't share a repository: they would fight over its tags"
+    _distinct("images", [image.repository for image in images], "repository", remedy)
+    names = [image.name for image in images]
+    charts = fields.objects("charts", lambda item: _chart(item, folder, names))
+    _distinct("charts", [chart.name for chart in charts], "name")
     tags = fields.nested("tags", tag_policy)
-    return ReleaseSet(_name(fields), registry, images, tags, _record_repository(fields, images))
+    return ReleaseSet(_name(fields), registry, images, tags, _record_repository(fields, images), charts)
 
 
 def _record_repository(fields: Fields, images: tuple[ImageEntry, ...]) -> str | None:
@@ -80,6 +117,26 @@ def _image(fields: Fields, folder: Path) -> ImageEntry:
         layout=folder / _path(fields.string("layout"), fields.path("layout")),
         descriptor=None if descriptor is None else folder / _path(descriptor, fields.path("descriptor")),
     )
+
+
+def _chart(fields: Fields, folder: Path, known: Sequence[str]) -> ChartEntry:
+    images = fields.objects("images", lambda item: _chart_image(item, known))
+    remedy = "a place in the values names one image"
+    _distinct(fields.path("images"), [image.values for image in images], "values", remedy)
+    return ChartEntry(
+        name=_name(fields),
+        repository=reference.parse_repository(fields.string("repository"), fields.path("repository")),
+        source=folder / _path(fields.string("source"), fields.path("source")),
+        images=images,
+    )
+
+
+def _chart_image(fields: Fields, known: Sequence[str]) -> ChartImage:
+    image = fields.string("image")
+    if image not in known:
+        has = f"it has {', '.join(known)}" if known else "it has none"
+        raise InputError(f"{fields.path('image')}: expected the name of an image of the set, found {image!r:.200}", has)
+    return ChartImage(image, fields.string("values"))
 
 
 def _name(fields: Fields) -> str:
@@ -112,12 +169,9 @@ def tag_policy(fields: Fields) -> TagPolicy:
     )
 
 
-def _distinct(values: list[str], what: str) -> None:
+def _distinct(place: str, values: Sequence[str], what: str, remedy: str = "") -> None:
     seen: dict[str, int] = {}
     for position, value in enumerate(values):
         if value in seen:
-            raise InputError(
-                f"images[{position}].{what}: {value!r:.300} is taken by images[{seen[value]}]",
-                "two images can't share a repository: they would fight over its tags",
-            )
+            raise InputError(f"{place}[{position}].{what}: {value!r:.300} is taken by {place}[{seen[value]}]", remedy)
         seen[value] = position

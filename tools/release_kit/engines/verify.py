@@ -3,12 +3,20 @@
 from typing import NamedTuple
 
 from release_kit.documents.fields import Fields, parse_document
-from release_kit.documents.release_record import ImageRecord, ReleaseRecord
+from release_kit.documents.release_record import ReleaseRecord
 from release_kit.engines.parallel import Workers
 from release_kit.errors import InputError, RegistryError
 from release_kit.ports import Registry
 from release_kit.values import digest as digests
 from release_kit.values.image import FOREIGN_LAYER_MARKS
+
+
+class _Thing(NamedTuple):
+    """An image or a chart, and the names that it has: its digest and tags."""
+
+    repository: str
+    digest: str
+    names: tuple[str, ...]
 
 
 class Drift(NamedTuple):
@@ -33,33 +41,41 @@ def verify(record: ReleaseRecord, registry: Registry, workers: Workers, deep: bo
     Returns:
         What has drifted, in the record's order; nothing if all is as it was.
     """
-    registry.announce(image.repository for image in record.images)
-    names = [
-        (image, name) for image in record.images for name in (image.digest, *image.immutable_tags, *image.moving_tags)
-    ]
-    found = workers.each(lambda item: _digest(*item, registry), names)
+    things = _things(record)
+    registry.announce(thing.repository for thing in things)
+    names = [(thing, name) for thing in things for name in thing.names]
+    found = workers.each(lambda pair: _digest(*pair, registry), names)
     drifts = [
-        Drift(_place(image, name), image.digest, digest or "nothing")
-        for (image, name), digest in zip(names, found, strict=True)
-        if digest != image.digest
+        Drift(_place(thing, name), thing.digest, digest or "nothing")
+        for (thing, name), digest in zip(names, found, strict=True)
+        if digest != thing.digest
     ]
     if deep:
-        whole = [image for (image, name), digest in zip(names, found, strict=True) if name == image.digest == digest]
-        for contents in workers.each(lambda image: _content(image, registry), whole):
+        whole = [thing for (thing, name), digest in zip(names, found, strict=True) if name == thing.digest == digest]
+        for contents in workers.each(lambda thing: _content(thing, registry), whole):
             drifts += contents
     return drifts
 
 
-def _digest(image: ImageRecord, name: str, registry: Registry) -> str | None:
+def _things(record: ReleaseRecord) -> list[_Thing]:
+    images = [
+        _Thing(image.repository, image.digest, (image.digest, *image.immutable_tags, *image.moving_tags))
+        for image in record.images
+    ]
+    charts = [_Thing(each.repository, each.digest, (each.digest, *each.immutable_tags)) for each in record.charts]
+    return images + charts
+
+
+def _digest(thing: _Thing, name: str, registry: Registry) -> str | None:
     """Returns a manifest's digest; the recorded one if the registry knows this content by another algorithm's."""
-    found = registry.manifest_digest(image.repository, name)
-    if found is None or found.partition(":")[0] == image.digest.partition(":")[0]:
+    found = registry.manifest_digest(thing.repository, name)
+    if found is None or found.partition(":")[0] == thing.digest.partition(":")[0]:
         return found
-    return image.digest if digests.matches(registry.manifest(image.repository, name), image.digest) else found
+    return thing.digest if digests.matches(registry.manifest(thing.repository, name), thing.digest) else found
 
 
-def _place(image: ImageRecord, name: str) -> str:
-    return f"{image.repository}{'@' if ':' in name else ':'}{name}"
+def _place(thing: _Thing, name: str) -> str:
+    return f"{thing.repository}{'@' if ':' in name else ':'}{name}"
 
 
 class _Contents(NamedTuple):
@@ -69,14 +85,14 @@ class _Contents(NamedTuple):
     blobs: tuple[str, ...]
 
 
-def _content(image: ImageRecord, registry: Registry) -> list[Drift]:
-    """Reads all that an image consists of, each thing once."""
+def _content(thing: _Thing, registry: Registry) -> list[Drift]:
+    """Reads all that something consists of, each thing once."""
     drifts: list[Drift] = []
-    waiting, seen = [image.digest], {image.digest}
+    waiting, seen = [thing.digest], {thing.digest}
     while waiting:
         digest = waiting.pop()
-        place = f"{image.repository}@{digest}"
-        content = registry.manifest(image.repository, digest)
+        place = f"{thing.repository}@{digest}"
+        content = registry.manifest(thing.repository, digest)
         if not digests.matches(content, digest):
             drifts.append(Drift(place, digest, digests.of_bytes(content)))
             continue
@@ -89,8 +105,8 @@ def _content(image: ImageRecord, registry: Registry) -> list[Drift]:
         blobs = [blob for blob in dict.fromkeys(contents.blobs) if blob not in seen]
         waiting += new
         seen.update(new, blobs)
-        found = [(blob, _blob(image, blob, registry)) for blob in blobs]
-        drifts += [Drift(f"{image.repository}@{blob}", blob, what) for blob, what in found if what != blob]
+        found = [(blob, _blob(thing, blob, registry)) for blob in blobs]
+        drifts += [Drift(f"{thing.repository}@{blob}", blob, what) for blob, what in found if what != blob]
     return drifts
 
 
@@ -111,10 +127,10 @@ def _descriptor(fields: Fields) -> tuple[str, str]:
     return digest, kind
 
 
-def _blob(image: ImageRecord, digest: str, registry: Registry) -> str:
-    if not registry.has_blob(image.repository, digest):
+def _blob(thing: _Thing, digest: str, registry: Registry) -> str:
+    if not registry.has_blob(thing.repository, digest):
         return "nothing"
     try:
-        return registry.blob_digest(image.repository, digest)
+        return registry.blob_digest(thing.repository, digest)
     except RegistryError as error:
         return f"unreadable: {error.message}"

@@ -35,7 +35,15 @@ def make_plan(release: Release, registry: Registry, workers: Workers, verify: Ve
     if release.items and release.items[0].immutable_tags[:1]:
         look.tag(release.items[0], release.items[0].immutable_tags[0])
     workers.drain(do, look.tasks(release))
-    return Plan(release, tuple(map(look.plan, release.items)))
+    lacking = _lacking(release, registry, workers)
+    return Plan(release, tuple(map(look.plan, release.items)), lacking)
+
+
+def _lacking(release: Release, registry: Registry, workers: Workers) -> tuple[Item, ...]:
+    """Returns the images that the release relies on and that are not there under the name that others know."""
+    names = [(item, release.name_of(item)) for item in release.relied_on]
+    found = workers.each(lambda name: registry.manifest_digest(name[0].repository, name[1]), names)
+    return tuple(item for (item, _), digest in zip(names, found, strict=True) if not item.image.is_at(digest))
 
 
 class _Look:

@@ -50,11 +50,17 @@ class Plan(NamedTuple):
 
     release: Release
     items: tuple[ItemPlan, ...]
+    lacking: tuple[Item, ...] = ()
+    """Images that the release relies on and that are not there."""
 
     @property
     def images(self) -> list[ItemPlan]:
         """The plans of the images."""
-        return [plan for plan in self.items if plan.item.kind is Kind.IMAGE]
+        return self.of(Kind.IMAGE)
+
+    def of(self, kind: Kind) -> list[ItemPlan]:
+        """Returns the plans of one kind of items."""
+        return [plan for plan in self.items if plan.item.kind is kind]
 
     def tags(self, *actions: Action) -> list[tuple[Item, TagPlan]]:
         """Returns the tags with one of these actions."""

@@ -2,7 +2,7 @@
 
 import json
 
-from release_kit.documents.release_record import FILE_NAME, MEDIA_TYPE, ImageRecord, ReleaseRecord
+from release_kit.documents.release_record import FILE_NAME, MEDIA_TYPE, ChartRecord, ImageRecord, ReleaseRecord
 from release_kit.engines.push.release import Item, Kind, Release, with_one_file_a_blob
 from release_kit.values import digest as digests
 from release_kit.values.image import EMPTY_TYPE, MANIFEST_TYPE, Blob, Descriptor, Image, Manifest
@@ -13,20 +13,34 @@ _EMPTY = b"{}"
 
 def make_record(release: Release, host: str) -> ReleaseRecord:
     """Returns the record of a release to the registry `host`."""
-    images = tuple(
-        ImageRecord(
-            name=item.name,
-            repository=item.repository,
-            digest=item.digest,
-            media_type=item.image.root.media_type,
-            size=item.image.size,
-            immutable_tags=item.immutable_tags,
-            moving_tags=item.moving_tags,
-        )
-        for item in release.images
-    )
     stamp = release.stamp
-    return ReleaseRecord(release.name, stamp.version_text, stamp.commit, stamp.dirty, host, images)
+    images = tuple(map(_image, release.images))
+    charts = tuple(_chart(item, stamp.version_text) for item in release.charts)
+    return ReleaseRecord(release.name, stamp.version_text, stamp.commit, stamp.dirty, host, images, charts)
+
+
+def _image(item: Item) -> ImageRecord:
+    return ImageRecord(
+        name=item.name,
+        repository=item.repository,
+        digest=item.digest,
+        media_type=item.image.root.media_type,
+        size=item.image.size,
+        immutable_tags=item.immutable_tags,
+        moving_tags=item.moving_tags,
+    )
+
+
+def _chart(item: Item, version: str) -> ChartRecord:
+    return ChartRecord(
+        name=item.name,
+        repository=item.repository,
+        version=version,
+        digest=item.digest,
+        media_type=item.image.root.media_type,
+        size=item.image.size,
+        immutable_tags=item.immutable_tags,
+    )
 
 
 def with_record(release: Release, record: ReleaseRecord, repository: str, policy: TagPolicy) -> Release:
@@ -36,7 +50,7 @@ def with_record(release: Release, record: ReleaseRecord, repository: str, policy
     which are two records. The published record names no registry: it is that of the one it is in, by whatever name.
 
     Args:
-        release: the set's images.
+        release: the set's images and charts.
         record: of that release; it becomes the only layer of an artifact, as its JSON text.
         repository: where to; a whole name, with the registry's prefix.
         policy: the set's.

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     """What an item of a release is."""
 
     IMAGE = "image"
+    CHART = "chart"
     RECORD = "record"
 
 
@@ -39,22 +40,44 @@ class Item(NamedTuple):
 
 
 class Release(NamedTuple):
-    """A set of images and the stamp they are released with."""
+    """A set of images and charts, and the stamp they are released with."""
 
     name: str
     stamp: Stamp
     items: tuple[Item, ...]
     withheld: str
-    """Why version or moving tags are withheld; empty for a release."""
+    """Why charts, version tags or moving tags are withheld; empty for a release."""
+    relied_on: tuple[Item, ...] = ()
+    """Images that are no part of this push and must be in the registry before its charts are."""
 
     @property
     def images(self) -> tuple[Item, ...]:
         """The images, in the set's order."""
         return tuple(item for item in self.items if item.kind is Kind.IMAGE)
 
+    @property
+    def charts(self) -> tuple[Item, ...]:
+        """The charts, in the set's order."""
+        return tuple(item for item in self.items if item.kind is Kind.CHART)
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """Which repositories will be asked about."""
+        return tuple(item.repository for item in (*self.items, *self.relied_on))
+
+    def name_of(self, item: Item) -> str:
+        """Returns the immutable tag that others name an item by, with the version in it if one has; else its digest."""
+        version = self.stamp.version_text
+        return (*(tag for tag in item.immutable_tags if version in tag), *item.immutable_tags, item.digest)[0]
+
+    def place_of(self, item: Item) -> str:
+        """Returns such as `shop/core:v1.2.3`."""
+        name = self.name_of(item)
+        return f"{item.repository}{'@' if ':' in name else ':'}{name}"
+
 
 def assemble(release_set: ReleaseSet, registry: Registry, stamp: Stamp, load: LoadImage) -> Release:
-    """Reads the layouts of a set and works out every tag; asks no registry.
+    """Reads the image layouts of a set and works out every tag; asks no registry. Charts come later: `with_charts`.
 
     Raises:
         InputError: a template, a tag or a layout is not what it should be; names the image.

@@ -7,14 +7,13 @@ from functools import partial
 from typing import NamedTuple
 
 from release_kit.engines.parallel import Task, Workers, do
+from release_kit.engines.push.check import check
 from release_kit.engines.push.look import Verify, make_plan
 from release_kit.engines.push.plan import Action, BlobNeed, Plan, TagPlan
 from release_kit.engines.push.release import Item, Kind, Release
 from release_kit.errors import ReleaseError
 from release_kit.ports import Narrator, Registry, Transfers
 from release_kit.values.image import Arrival, Blob
-
-SHOWN_CONFLICTS = 20
 
 
 class TakenError(ReleaseError):
@@ -69,23 +68,11 @@ def push_release(release: Release, registry: Registry, workers: Workers, verify:
         ReleaseError: the push was refused or failed; says what was written.
         InputError: a blob that would travel is not what its name says; nothing was written.
     """
-    registry.announce(item.repository for item in release.items)
+    registry.announce(release.repositories)
     plan = make_plan(release, registry, workers, verify)
-    check(plan)
+    check(plan, registry)
     execute(Push(plan, registry, workers, narrator, Written()))
     return plan
-
-
-def check(plan: Plan) -> None:
-    """Makes sure that nothing stands in the way; nothing is written.
-
-    Raises:
-        ReleaseError: an immutable tag points at another digest.
-    """
-    conflicts = plan.tags(Action.CONFLICT)
-    if conflicts:
-        remedy = "an immutable tag never moves: release this content under a new version"
-        raise ReleaseError(_conflict(conflicts), remedy)
 
 
 def execute(push: Push) -> None:
@@ -99,6 +86,7 @@ def execute(push: Push) -> None:
         _manifests(push)
         tags = push.plan.tags(Action.CREATE, Action.MOVE)
         _immutable_tags(push, [pair for pair in tags if pair[0].kind is Kind.IMAGE and not pair[1].moving])
+        _charts(push, [pair for pair in tags if pair[0].kind is Kind.CHART])
         _tags(push, "moving tags", [pair for pair in tags if pair[0].kind is Kind.IMAGE and pair[1].moving])
         _tags(push, "tags of the release record", [pair for pair in tags if pair[0].kind is Kind.RECORD])
     except KeyboardInterrupt:
@@ -183,6 +171,18 @@ def _immutable_tags(push: Push, tags: Tags) -> None:
         _look_again(push, *pair)
 
 
+def _charts(push: Push, tags: Tags) -> None:
+    """Writes the versions of the charts, now that all images are there; each is a witness of its own.
+
+    Raises:
+        TakenError: somebody else has written one since the check.
+    """
+    if push.plan.missing:
+        push.workers.each(lambda pair: _look_again(push, *pair), tags)
+    _tags(push, "charts", tags)
+    push.workers.each(lambda pair: _look_again(push, *pair), tags)
+
+
 def _look_again(push: Push, item: Item, tag: TagPlan) -> None:
     found = push.registry.manifest_digest(item.repository, tag.tag)
     # None: still free, or a registry that is slow to show what it has.
@@ -213,16 +213,6 @@ def _write(push: Push, what: str, tags: Tags) -> None:
         push.written.add(what, len(names))
 
     push.workers.each(put, groups)
-
-
-def _conflict(conflicts: Tags) -> str:
-    lines = [
-        f"\n  {item.repository}:{tag.tag} is {tag.found} in the registry, and would be {item.digest}"
-        for item, tag in conflicts[:SHOWN_CONFLICTS]
-    ]
-    more = len(conflicts) - SHOWN_CONFLICTS
-    rest = f"\n  and {more} more" if more > 0 else ""
-    return f"immutable tags are taken by another content, nothing was written:{''.join(lines)}{rest}"
 
 
 def _rerun(remedy: str) -> str:
