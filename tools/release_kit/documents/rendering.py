@@ -21,7 +21,7 @@ class Rendering(NamedTuple):
     plain: Outcome
     """As it would be installed."""
     again: Outcome
-    """The same once more, at another time: what differs is left to chance or to the clock."""
+    """The same once more, at another time: what differs is left to chance or to the clock; `plain` where nothing is."""
     sentinel: Outcome
     """The same with a tag and a pull policy that stand nowhere in the chart."""
     sentinel_tag: str

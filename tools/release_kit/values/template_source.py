@@ -19,6 +19,8 @@ _CHANCE = frozenset(
         "uuidv4",
         "shuffle",
         "keys",
+        "values",
+        "getHostByName",
         "htpasswd",
         "bcrypt",
         "encryptAES",
@@ -32,6 +34,9 @@ _CHANCE = frozenset(
     ]
 )
 """Functions with another result each time (helm.sh/docs/chart_template_guide/function_list)."""
+_CHANCE_BYTES = tuple(word.encode() for word in sorted(_CHANCE))
+_TEST_HOOK = re.compile(r"helm\.sh/hook[\"']?:\s*[\"']?test(?:-success|-failure)?[\"']?\s*$", re.MULTILINE)
+_KIND = re.compile(r"^kind:", re.MULTILINE)
 _ACTION = re.compile(r"\{\{(?!-?\s*/\*)(.*?)\}\}", re.DOTALL)
 _TEXT = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|/\*.*?\*/', re.DOTALL)
 _WORD = re.compile(r"(?<![.$\w])[A-Za-z]\w*")
@@ -44,15 +49,38 @@ def is_template(path: str) -> bool:
 
 
 def left_to_chance(files: Mapping[str, bytes]) -> list[tuple[str, int]]:
-    """Returns the files and lines of the templates that call functions with another result each time."""
-    found = []
-    for path, content in files.items():
-        if is_template(path):
-            text = content.decode(errors="replace")
-            for action in _ACTION.finditer(text):
-                if _CHANCE.intersection(_WORD.findall(_TEXT.sub('""', action[1]))):
-                    found.append((path, text.count("\n", 0, action.start()) + 1))
-    return found
+    """Returns the files and lines that call functions with another result each time.
+
+    Values and other files are looked at, too: a template may render them with `tpl`. Documentation is not, nor are the
+    chart's tests: no release has them.
+    """
+    return [
+        (path, line)
+        for path, content in files.items()
+        if not path.endswith((".md", ".gotmpl", "NOTES.txt"))
+        for line in _chance_lines(path, content)
+    ]
+
+
+def _chance_lines(path: str, content: bytes) -> list[int]:
+    if b"{{" not in content or not any(word in content for word in _CHANCE_BYTES):
+        return []
+    text = content.decode(errors="replace")
+    if len(_TEST_HOOK.findall(text)) >= len(_KIND.findall(text)) > 0:
+        return []
+    actions = (action for action in _ACTION.finditer(text) if _CHANCE.intersection(_words(action[1])))
+    return [text.count("\n", 0, action.start()) + 1 for action in actions]
+
+
+def is_certain(files: Mapping[str, bytes], values: bytes) -> bool:
+    """Tells whether a chart can only render in one way: nothing in it, or in a values file, is left to chance."""
+    if any(path.endswith(".tgz") for path in files):
+        return False
+    return not left_to_chance({**files, "values.yaml": files.get("values.yaml", b"") + b"\n" + values})
+
+
+def _words(action: str) -> list[str]:
+    return _WORD.findall(_TEXT.sub('""', action))
 
 
 def asks_for_the_time(files: Mapping[str, bytes]) -> bool:
@@ -72,7 +100,7 @@ def _calls(files: Mapping[str, bytes], wanted: Sequence[str]) -> Iterator[set[st
         if is_template(path) and any(marker in content for marker in markers):
             for action in _ACTION.findall(content.decode(errors="replace")):
                 if any(word in action for word in wanted):
-                    yield set(_WORD.findall(_TEXT.sub('""', action)))
+                    yield set(_words(action))
 
 
 def with_moved_clock(text: str) -> str:

@@ -1,9 +1,8 @@
 """Fields of the Kubernetes API that take one of a few words, which its JSON schemas do not tell (API reference)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from release_kit.engines.gates.schema_faults import Fault, nodes
+from release_kit.engines.gates.schema_faults import Fault, Node
 
 _SPREAD = ("DoNotSchedule", "ScheduleAnyway")
 _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -46,14 +45,13 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Words by the name of the API type and of its field."""
 
 
-def wrong_words(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yields the fields of an object whose word is none of those that the server takes."""
-    for node in nodes(value, schema, definitions):
-        fields = _WORDS.get(node.type_name)
-        for name, words in fields.items() if fields and isinstance(node.value, dict) else ():
-            found = node.value.get(name)
-            for position, word in enumerate(found if isinstance(found, list) else [found]):
-                path = (*node.path, name, position) if isinstance(found, list) else (*node.path, name)
-                if isinstance(word, str) and word not in words:
-                    known = ", ".join(filter(None, words))
-                    yield Fault(path, f"expected one of {known}; found {word!r:.50}", "correct the word")
+def wrong_words(node: Node) -> Iterator[Fault]:
+    """Yields the fields whose word is none of those that the server takes."""
+    fields = _WORDS.get(node.type_name)
+    for name, words in fields.items() if fields and isinstance(node.value, dict) else ():
+        found = node.value.get(name)
+        for position, word in enumerate(found if isinstance(found, list) else [found]):
+            path = (*node.path, name, position) if isinstance(found, list) else (*node.path, name)
+            if isinstance(word, str) and word not in words:
+                known = ", ".join(filter(None, words))
+                yield Fault(path, f"expected one of {known}; found {word!r:.50}", "correct the word")

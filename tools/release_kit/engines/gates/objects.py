@@ -73,7 +73,8 @@ class KubeObject(NamedTuple):
         return place(self.part.template, self.part.text, self.document.line(path), files)
 
 
-def parts(text: str) -> list[Part]:
+@cache
+def parts(text: str) -> tuple[Part, ...]:
     """Splits what `helm template` wrote; documents of comments only are left out."""
     found: list[Part] = []
     counts: dict[str, int] = {}
@@ -86,7 +87,7 @@ def parts(text: str) -> list[Part]:
             position = counts.get(template, 0)
             counts[template] = position + 1
             found.append(Part(template, position, chunk))
-    return found
+    return tuple(found)
 
 
 def objects(text: str) -> Iterator[KubeObject]:

@@ -59,7 +59,8 @@ class Renders:
         self._lint = background.start(partial(helm.lint, call))
         marked = self._sentinel_call(call) if self._sentinel else None
         self._marked = background.start(partial(helm.template, marked)) if marked else None
-        self._again = background.start(self._at_another_time)
+        certain = template_source.is_certain(chart.files, values.path.read_bytes() if values.path else b"")
+        self._again = None if certain else background.start(self._at_another_time)
 
     def _sentinel_call(self, call: HelmCall) -> HelmCall:
         assert self._sentinel
@@ -72,10 +73,11 @@ class Renders:
         Raises:
             InputError: helm can't be run.
         """
-        plain, again = self._plain.result(), self._again.result()
+        plain = self._plain.result()
+        again = plain if self._again is None else self._again.result()
         if "YAML parse error" in plain.error:
             plain = plain._replace(text=self._helm.template(self._call._replace(shows_faults=True)).text)
-        if not plain.error and plain == again and template_source.is_in_any_order(self._chart.files):
+        if self._again and not plain.error and plain == again and template_source.is_in_any_order(self._chart.files):
             again = self._more(plain)
         tag, policy = self._sentinel or ("", "")
         return Rendering(

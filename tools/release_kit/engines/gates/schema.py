@@ -11,7 +11,7 @@ from release_kit.documents.rendering import Rendering
 from release_kit.engines.gates import crd_schemas, object_rules
 from release_kit.engines.gates.api_words import wrong_words
 from release_kit.engines.gates.objects import KubeObject, objects
-from release_kit.engines.gates.schema_faults import Fault, describe, repeated_keys
+from release_kit.engines.gates.schema_faults import Fault, describe, nodes, repeated_keys
 from release_kit.ports import Schemas
 from release_kit.values.finding import Finding, Gate
 
@@ -90,8 +90,10 @@ class SchemaGate:
         value = _without_nulls(each.value)
         errors = compiled.iter_errors(value)
         faults = [fault for error in errors for fault in describe(error, schema, self._definitions)]
-        faults += repeated_keys(value, schema, self._definitions)
-        faults += wrong_words(value, schema, self._definitions)
+        # A definition is one deep schema, in which no list has keys and no word is a word of the API.
+        inside = () if each.kind == "CustomResourceDefinition" else nodes(value, schema, self._definitions)
+        for node in inside:
+            faults += [*repeated_keys(node), *wrong_words(node)]
         return [*faults, *object_rules.of_any_object(each), *object_rules.of_workload(each)]
 
     def _validator(self, api_version: str, kind: str) -> tuple[dict[str, Any], Any] | None:

@@ -90,31 +90,26 @@ class Node(NamedTuple):
 
 
 def nodes(value: Any, schema: Any, definitions: Mapping[str, Any]) -> Iterator[Node]:
-    """Yields the objects and lists of an object."""
-    yield from _nodes(value, schema, definitions.get("$defs", {}), ())
+    """Yields the objects and lists of an object, each before what is in it."""
+    defs = definitions.get("$defs", {})
+    waiting: list[tuple[tuple[str | int, ...], Any, Any]] = [((), value, schema)]
+    while waiting:
+        path, found, described = waiting.pop()
+        reference = described.get("$ref") if isinstance(described, dict) else None
+        known = _resolved(described, defs)
+        yield Node(path, found, known, reference.rpartition(".")[2] if isinstance(reference, str) else "")
+        if isinstance(found, dict):
+            properties, others = known.get("properties", {}), known.get("additionalProperties")
+            inner = [((*path, key), child, properties.get(key, others)) for key, child in found.items()]
+        else:
+            inner = [((*path, position), child, known.get("items")) for position, child in enumerate(found)]
+        waiting += [entry for entry in reversed(inner) if isinstance(entry[1], dict | list)]
 
 
-def _nodes(value: Any, schema: Any, defs: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[Node]:
-    reference = schema.get("$ref") if isinstance(schema, dict) else None
-    schema = _resolved(schema, defs)
-    name = reference.rpartition(".")[2] if isinstance(reference, str) else ""
-    yield Node(path, value, schema, name)
-    if isinstance(value, dict):
-        properties, others = schema.get("properties", {}), schema.get("additionalProperties")
-        for key, child in value.items():
-            if isinstance(child, dict | list):
-                yield from _nodes(child, properties.get(key, others), defs, (*path, key))
-    elif isinstance(value, list):
-        for position, child in enumerate(value):
-            if isinstance(child, dict | list):
-                yield from _nodes(child, schema.get("items"), defs, (*path, position))
-
-
-def repeated_keys(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yields items of lists whose key another item has: environment variables, ports, volumes, containers."""
-    for node in nodes(value, schema, definitions):
-        if isinstance(node.value, list):
-            yield from _same_keys(node.value, _keys(node.schema), node.path)
+def repeated_keys(node: Node) -> Iterator[Fault]:
+    """Yields items of a list whose key another item has: environment variables, ports, volumes, containers."""
+    if isinstance(node.value, list):
+        yield from _same_keys(node.value, _keys(node.schema), node.path)
 
 
 def _resolved(schema: Any, defs: Mapping[str, Any]) -> Mapping[str, Any]:
