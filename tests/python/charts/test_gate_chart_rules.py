@@ -127,6 +127,7 @@ MUTANTS = [
     Mutant("version lowered", "Chart.yaml", "version: 1.3.0", "version: 1.2.9-rc.1", 3, "lower than 1.2.9"),
     Mutant("only build raised", "Chart.yaml", "version: 1.3.0", "version: 1.2.9+b.2", 3, "the same as 1.2.9"),
     Mutant("appVersion is a number", "Chart.yaml", '"1.30"', "1.30", 4, "expected a string, found the number 1.3"),
+    Mutant("appVersion is nothing", "Chart.yaml", '"1.30"', "null", 4, "expected a string, found nothing"),
     Mutant("appVersion is a date", "Chart.yaml", '"1.30"', "2026-01-02", 4, "2026-01-02 is a date"),
     Mutant("kubeVersion", "Chart.yaml", ">=1.25.0-0", "1.25 or newer", 5, "expected a constraint"),
     Mutant("description is a list", "Chart.yaml", "description: A shop", "description: [a]", 6, "found a list"),
@@ -282,7 +283,7 @@ def found_with_packed(version: str) -> list[Finding]:
 def test_packed_dependencies_are_read_too() -> None:
     assert found_with_packed("2.1.0") == []
     (finding,) = found_with_packed("1.0.0")
-    assert "asks for ^2.0.0, but charts/common-1.0.0.tgz is 1.0.0" in finding.message
+    assert "common ^2.0.0 is asked for, but charts/common-1.0.0.tgz is 1.0.0" in finding.message
 
 
 @pytest.mark.parametrize(

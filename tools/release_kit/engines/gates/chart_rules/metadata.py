@@ -24,6 +24,10 @@ def check(chart: Source) -> Iterator[Finding]:
         value = chart.values.get(field)
         if isinstance(value, str) and (value or field in _NEVER_EMPTY):
             yield from rule(chart, (field,), value)
+    if "appVersion" in chart.values and chart.values["appVersion"] is None:
+        yield chart.finding(
+            ("appVersion",), "expected a string, found nothing", "write it in quotes, or remove the key"
+        )
     yield from _sources(chart)
     yield from _maintainers(chart)
     yield from _fields_of_v2(chart)

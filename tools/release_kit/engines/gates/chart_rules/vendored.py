@@ -56,10 +56,8 @@ def check(source: Source, lock: Source | None, charts: Sequence[Vendored]) -> It
         if not own or (named and not any(entry.satisfies(dependency) for entry in named)):
             continue
         if not any(_fits(chart, dependency) for chart in own):
-            message = (
-                f"asks for {dependency.version}, but {_versions(own)}; Helm then ignores the dependency's condition"
-            )
-            yield source.finding((*dependency.path, "version"), f"{dependency.name} {message}", UPDATE)
+            message = f"{dependency.name} {dependency.version} is asked for, but {_versions(own)}"
+            yield source.finding((*dependency.path, "version"), f"{message}; Helm renders it all the same", UPDATE)
         elif lock is None:
             yield from _unlocked(source, dependency, own)
         else:
@@ -73,8 +71,8 @@ def _fits(chart: Vendored, dependency: Dependency) -> bool:
 
 def _unlocked(source: Source, dependency: Dependency, own: Sequence[Vendored]) -> Iterator[Finding]:
     if dependency.is_remote and dependency.has_range:
-        start = f"{dependency.name} asks for {dependency.version}, and no lock file says which version that is"
-        message = f"{start}; {_versions(own)}"
+        asked = f"{dependency.name} {dependency.version} is asked for, and no lock file says which version that is"
+        message = f"{asked}; {_versions(own)}"
         yield source.finding((*dependency.path, "version"), message, f"{UPDATE}, or name one version")
 
 
