@@ -50,12 +50,16 @@ def _gate(arguments: argparse.Namespace, subject: Subject, renderings: Iterable[
 
     selected = gates.selected(arguments.gates, subject.config)
     looked_at = gate_inputs.subject(subject, arguments.links)
+    # What needs no rendering is done while helm is at work.
+    of_files = list(gates.of_files(selected, subject.config, looked_at))
+    if Gate.SCHEMA in selected and renderings:
+        looked_at.schemas.load()
     seen: list[Rendering] = []
     results: list[gates.GateResult] = []
     for rendering in renderings:
         seen.append(rendering)
         results += gates.of_values_file(rendering, selected, subject.config, looked_at)
-    results += gates.of_chart(seen, selected, subject.config, looked_at)
+    results += [*gates.of_all_renderings(seen, selected, subject.config, looked_at), *of_files]
     gate_report.show(subject.folder, results, console, arguments.json)
     # Bazel names a file for the report of a test.
     for place in filter(None, (arguments.junit, os.environ.get("XML_OUTPUT_FILE"))):

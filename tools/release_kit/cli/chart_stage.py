@@ -17,9 +17,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("files", metavar="FILES.json", help="the files and their places (docs/documents.md)")
     parser.add_argument("--output", required=True, metavar="DIR", help="the folder to make")
-    parser.add_argument(
-        "--links", metavar="FILE", help="where to write which links of the sources lead out of the chart"
-    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -31,9 +28,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     _check_name(chart, output / "Chart.yaml")
     if chart.images:
         _pin(chart.images, output / "values.yaml")
-    if arguments.links:
-        links = [link._asdict() for link in staging.leaving_links(chart.files)]
-        write_atomically(Path(arguments.links), json.dumps(links, indent=1) + "\n")
     return 0
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from difflib import unified_diff
 from pathlib import Path
 
+from release_kit.adapters.file_set import write_all
 from release_kit.adapters.files import read_text
 from release_kit.cli.console import Console
-from release_kit.adapters.file_set import write_all
 from release_kit.engines.cut.release import Change, Choices, Source, Sources, plan
 from release_kit.errors import InputError
 

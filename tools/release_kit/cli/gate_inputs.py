@@ -38,7 +38,7 @@ def subject(chart: Subject, links: str | None) -> gates.Subject:
         links=chart.links + _staged_links(links),
         pack=packed,
         goldens=lambda name: golden(chart, name),
-        schema=_Schemas(chart).check,
+        schemas=_Schemas(chart),
     )
 
 
@@ -55,10 +55,14 @@ class _Schemas:
         self._chart = chart
         self._gate: SchemaGate | None = None
 
+    def load(self) -> SchemaGate:
+        """Reads the schemas, unless they are read."""
+        self._gate = self._gate or SchemaGate(BundledSchemas(self._chart.config.kube_version), _custom(self._chart))
+        return self._gate
+
     def check(self, rendering: Rendering) -> tuple[list[Finding], tuple[str, ...]]:
         """Validates a rendering."""
-        self._gate = self._gate or SchemaGate(BundledSchemas(self._chart.config.kube_version), _custom(self._chart))
-        result = self._gate.check(rendering, self._chart.files)
+        result = self.load().check(rendering, self._chart.files)
         notes = (f"no schema for {', '.join(result.skipped)}: name CRDs in `crds`",) if result.skipped else ()
         return result.findings, notes
 

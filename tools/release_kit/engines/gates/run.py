@@ -1,9 +1,9 @@
 """Runs the gates of a chart on its files and renderings."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from release_kit.documents.chart_gates import ChartGates, Exemption
 from release_kit.documents.rendering import Rendering
@@ -17,8 +17,7 @@ from release_kit.values.finding import Finding, Gate
 from release_kit.values.yaml_source import YamlError
 
 OF_VALUES_FILE = (Gate.LINT, Gate.RENDER, Gate.GOLDEN, Gate.DETERMINISM, Gate.SCHEMA, Gate.IMAGE_POLICY)
-OF_CHART = (Gate.IMAGE_SET, Gate.CHART_RULES, Gate.VALUES, Gate.PACKAGE)
-NEEDS_HELM = frozenset({*OF_VALUES_FILE, Gate.IMAGE_SET})
+OF_FILES = (Gate.CHART_RULES, Gate.VALUES, Gate.PACKAGE)
 
 
 class Status(StrEnum):
@@ -55,6 +54,16 @@ class GateResult(NamedTuple):
         return Status.FAILED if self.findings else Status.SKIPPED if self.skipped else Status.PASSED
 
 
+class Schemas(Protocol):
+    """The gate schema with the schemas that it needs."""
+
+    def load(self) -> object:
+        """Reads the schemas, so that they are there when the first rendering is."""
+
+    def check(self, rendering: Rendering) -> tuple[list[Finding], tuple[str, ...]]:
+        """Validates a rendering; returns findings, and notes of what has no schema."""
+
+
 class Subject(NamedTuple):
     """A chart, and what the gates need to look at it."""
 
@@ -67,8 +76,7 @@ class Subject(NamedTuple):
     pack: Callable[[Mapping[str, bytes]], object]
     goldens: Callable[[str], bytes | None]
     """Reads a golden by its file name; None for one that is not there."""
-    schema: Callable[[Rendering], tuple[list[Finding], tuple[str, ...]]]
-    """Validates a rendering; returns findings, and what has no schema."""
+    schemas: Schemas
 
 
 def selected(chosen: Collection[Gate], config: ChartGates) -> dict[Gate, str]:
@@ -138,28 +146,33 @@ def _of_rendering(
     if gate is Gate.DETERMINISM:
         return determinism.check(rendering, files), ()
     if gate is Gate.SCHEMA:
-        return subject.schema(rendering)
+        return subject.schemas.check(rendering)
     return images.check_policy(rendering, config, files), ()
 
 
-def of_chart(
-    renderings: Iterable[Rendering], gates: Mapping[Gate, str], config: ChartGates, subject: Subject
+def of_all_renderings(
+    renderings: Sequence[Rendering], gates: Mapping[Gate, str], config: ChartGates, subject: Subject
 ) -> Iterator[GateResult]:
-    """Yields the results of the gates that look at the chart as such."""
-    whole = list(renderings)
-    readable = [rendering for rendering in whole if is_readable(rendering)]
-    for gate in OF_CHART:
-        if gates.get(gate):
-            yield GateResult(gate, "", (), skipped=gates[gate])
-        elif gate is Gate.IMAGE_SET and gate in gates and len(readable) < len(whole):
-            yield _could_not_look(gate, "", gates)
-        elif gate in gates:
-            yield _result(gate, "", _of_chart(gate, whole, config, subject), config)
+    """Yields the result of the gate that looks at all renderings together."""
+    gate = Gate.IMAGE_SET
+    if gate not in gates:
+        return
+    if gates[gate]:
+        yield GateResult(gate, "", (), skipped=gates[gate])
+    elif not all(map(is_readable, renderings)):
+        yield _could_not_look(gate, "", gates)
+    else:
+        yield _result(gate, "", images.check_set(renderings, config, subject.files), config)
 
 
-def _of_chart(gate: Gate, renderings: Iterable[Rendering], config: ChartGates, subject: Subject) -> list[Finding]:
-    if gate is Gate.IMAGE_SET:
-        return images.check_set(renderings, config, subject.files)
+def of_files(gates: Mapping[Gate, str], config: ChartGates, subject: Subject) -> Iterator[GateResult]:
+    """Yields the results of the gates that need no rendering."""
+    for gate in OF_FILES:
+        if gate in gates:
+            yield _result(gate, "", _of_files(gate, config, subject), config)
+
+
+def _of_files(gate: Gate, config: ChartGates, subject: Subject) -> list[Finding]:
     if gate is Gate.CHART_RULES:
         return chart_rules.check(subject.files, subject.values_files, config)
     if gate is Gate.VALUES:

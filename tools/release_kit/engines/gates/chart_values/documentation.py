@@ -67,9 +67,11 @@ def _incomplete(knowledge: Knowledge, rows: list[Documented]) -> Iterator[Findin
     """Yields the values that a table lacks which has nearly all."""
     chart = knowledge.chart
     own = {key: value for key, value in chart.values.mapping.items() if key not in chart.sections}
-    documented = {row.steps for row in rows} | {tuple(".".join(row.steps).split(".")) for row in rows}
+    written = {row.steps for row in rows} | {tuple(".".join(row.steps).split(".")) for row in rows}
+    # A row for `hosts[0].name` tells of the list, too.
+    lists = {steps[:length] for steps in written for length in range(1, len(steps))}
     leaves = list(_leaves(own, ()))
-    missing = [leaf for leaf in leaves if not _is_documented(leaf, documented)]
+    missing = [leaf for leaf in leaves if leaf not in lists and not _is_documented(leaf, written)]
     if len(missing) > len(leaves) * (1 - MOSTLY) and (len(missing) > 1 or len(leaves) < FEW):
         return
     lines = chart.values.text.splitlines() if missing else []
@@ -82,12 +84,12 @@ def _incomplete(knowledge: Knowledge, rows: list[Documented]) -> Iterator[Findin
         yield Finding(Gate.VALUES, message, remedy, chart.values.name, line, thing=shown(leaf))
 
 
-def _is_documented(leaf: Key, documented: set[Key]) -> bool:
+def _is_documented(leaf: Key, written: set[Key]) -> bool:
     """Whether a value or a map that it is in has a row, be its key written with quotes or without."""
-    if any(leaf[:length] in documented for length in range(len(leaf), 0, -1)):
+    if any(leaf[:length] in written for length in range(len(leaf), 0, -1)):
         return True
     plain = tuple(".".join(leaf).split("."))
-    return plain != leaf and _is_documented(plain, documented)
+    return plain != leaf and _is_documented(plain, written)
 
 
 def _exists(knowledge: Knowledge, steps: Key) -> bool:

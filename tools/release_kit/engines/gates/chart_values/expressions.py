@@ -10,7 +10,9 @@ _MERGES = frozenset({"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite
 _SAME = frozenset({"default", "and", "or", "coalesce", "required", "ternary", "deepCopy", "mustDeepCopy", *_MERGES})
 """Functions that yield one of their arguments."""
 _BY_KEY = frozenset({"index", "get", "hasKey", "dig", "pluck", "pick", "unset"})
-_GUARDS = frozenset({*_TESTS, *_SAME, "hasKey", "dig", "get", "pluck"}) - {"eq", "ne"}
+_TEXTS = frozenset({"toYaml", "mustToYaml", "toJson", "mustToJson", "toPrettyJson", "toRawJson"})
+"""Functions that make `null` of what is missing, which is as good as nothing."""
+_GUARDS = frozenset({*_TESTS, *_SAME, *_TEXTS, "hasKey", "dig", "get", "pluck"}) - {"eq", "ne"}
 _VALUES: Places = frozenset({()})
 
 
@@ -134,6 +136,8 @@ class Expression:
         return frozenset(found)
 
     def _call(self, function: str, arguments: list[Places], texts: list[str]) -> Places:
+        if function in ("include", "template", "dict", "list"):
+            self._reads.guard(NOTHING.union(*arguments), self._scope.place)
         if function in ("include", "template"):
             self._scope.follow(texts[0] if texts else "", NOTHING.union(*arguments[1:]))
             return NOTHING

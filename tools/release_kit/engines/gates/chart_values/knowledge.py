@@ -98,7 +98,8 @@ class Knowledge:
     def is_of_subcharts(self, key: Key) -> bool:
         """Whether a key means something to a subchart or to Helm, as far as can be told."""
         dependencies = self.chart.dependencies
-        if key[0] == GLOBAL and any(dependency.chart is None for dependency in dependencies):
+        absent = {dependency.section for dependency in dependencies if dependency.chart is None}
+        if absent and key[0] in (GLOBAL, *absent):
             return True
         if key[0] == "tags" and any(dependency.tags for dependency in dependencies):
             return True

@@ -13,6 +13,8 @@ from release_kit.values.yaml_source import shown
 
 _ANCHOR = re.compile(r"(?:^|[\s:-])&[\w-]+")
 _NOT_USED = re.compile(r"\b(?:not used|unused)\b", re.IGNORECASE)
+LIKE, LIKE_SHORT = 0.75, 0.6
+"""How much a name must be like another, if it is meant by it."""
 SHORT = 5
 """Shorter names differ by one letter and mean different things."""
 _SWITCH = ("enabled",)
@@ -121,7 +123,8 @@ def _is_provided(knowledge: Knowledge, key: Key, given: Mapping[str, Any]) -> bo
 
 def _near(values: Any, key: Key) -> str:
     siblings = value_at(values, key[:-1])
-    found = get_close_matches(key[-1], siblings, 1) if isinstance(siblings, dict) else []
+    cutoff = LIKE if len(key[-1]) > SHORT else LIKE_SHORT
+    found = get_close_matches(key[-1], siblings, 1, cutoff) if isinstance(siblings, dict) else []
     return str(found[0]) if found else ""
 
 
