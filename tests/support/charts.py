@@ -163,13 +163,19 @@ class Shop:
         assert old in text, f"{old!r} is not in {path}"
         self.write(path, text.replace(old, new, count))
 
-    def gate(self, *arguments: str, major: str = HELM_4) -> "Report":
-        """Holds the chart to its gates."""
+    def gate(self, *arguments: str, major: str = HELM_4, as_json: bool = True) -> "Report":
+        """Holds the chart to its gates, with its document."""
         self.config.write_text(json.dumps(self.gates))
-        common = ["chart", "gate", str(self.folder), "--config", str(self.config), "--helm", str(helm(major))]
+        return self._run("--config", str(self.config), "--helm", str(helm(major)), *arguments, as_json=as_json)
+
+    def gate_plainly(self, *arguments: str) -> "Report":
+        """Holds the chart to its gates, without a document."""
+        return self._run("--helm", str(helm(HELM_4)), *arguments)
+
+    def _run(self, *arguments: str, as_json: bool = True) -> "Report":
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = app.main([*common, "--json", *arguments])
+            code = app.main(["chart", "gate", str(self.folder), *arguments, *(["--json"] if as_json else [])])
         return Report(code, out.getvalue(), err.getvalue())
 
     def render(self, values: str, output: str, major: str = HELM_4) -> int:
