@@ -1,10 +1,11 @@
-"""One command that pushes all images of a release.
+"""One command that pushes all images and charts of a release.
 
 ```starlark
 load("@rules_release//bazel:push_targets.bzl", "push_targets")
 
 push_targets(
     name = "push",
+    charts = {"//helm/shop:chart": "charts"},
     images = {
         "//docker/images:core": "shop/core",
         "//docker/images:web": "shop/web",
@@ -16,10 +17,12 @@ push_targets(
 
 load("//bazel/private:release_command.bzl", "release_command")
 load("//bazel/private:release_set.bzl", "release_set")
+load("//bazel/private/lib:attributes.bzl", "common_attributes")
 
 def push_targets(
         name,
         images,
+        charts = {},
         registry = "",
         container_tags = Label("//bazel:default_tags"),
         record_repository = "",
@@ -37,6 +40,9 @@ def push_targets(
     Args:
       name: string
       images: dict[label, string]: image targets, whose output is an OCI image layout, and the repository of each
+      charts: dict[label, string]: [helm_chart](#helm_chart) targets, and the repository that holds each under its own
+        name. Their images must be among `images`: what is released gets their repositories, tags and digests in its
+        values, and the release's version
       registry: string: `HOST[:PORT][/PREFIX]`; without it, and without `--registry`, a private registry on loopback is used
       container_tags: label: the tag policy, a container_tags target
       record_repository: string: where each release's record is pushed to, as an artifact that anyone with the registry
@@ -44,9 +50,10 @@ def push_targets(
       set_name: string: what the set is called in release records; the module's name by default
       **kwargs: attributes common to all rules, such as `visibility`, `tags`, `testonly`
     """
-    common = {key: kwargs[key] for key in ("tags", "testonly", "visibility", "target_compatible_with") if key in kwargs}
+    common = common_attributes(kwargs)
     release_set(
         name = name + ".set",
+        charts = charts,
         container_tags = container_tags,
         images = images,
         record_repository = record_repository,
@@ -56,6 +63,7 @@ def push_targets(
     )
     release_command(
         name = name,
+        charts = bool(charts),
         command = "push",
         documents = [name + ".set"],
         stamp = True,

@@ -1,6 +1,6 @@
 """Finds the OCI image layout that a target makes, whichever rule set made it."""
 
-visibility(["//bazel/private"])
+visibility(["//bazel/private/..."])
 
 def image_layout(target, place):
     """Returns the layout of an image target.

@@ -40,7 +40,7 @@ _command_main = rule(
     },
 )
 
-def release_command(name, command, documents = [], stamp = False, **kwargs):
+def release_command(name, command, documents = [], stamp = False, charts = False, **kwargs):
     """Makes an executable of a release-kit command.
 
     | target | what it is |
@@ -53,6 +53,7 @@ def release_command(name, command, documents = [], stamp = False, **kwargs):
       command: string: the release-kit command
       documents: list[label]: its positional arguments, with their runfiles
       stamp: bool: whether it reads the status file, at run time
+      charts: bool: whether it may have to do with charts, and needs the packages for that
       **kwargs: attributes common to all rules
     """
     main = name.replace("-", "_").replace(".", "_") + "_main.py"
@@ -71,6 +72,6 @@ def release_command(name, command, documents = [], stamp = False, **kwargs):
         srcs = [main],
         data = [name + ".main"],
         main = main,
-        deps = [Label("//tools:release_kit")],
+        deps = [Label("//tools:release_kit_charts" if charts else "//tools:release_kit")],
         **kwargs
     )

@@ -4,6 +4,7 @@ load("@bazel_skylib//lib:paths.bzl", "paths")
 load("//bazel/private:image_layout.bzl", "image_layout")
 load("//bazel/private/lib:reference.bzl", "reference")
 load("//bazel/private/lib:runfiles.bzl", "runfiles")
+load("//bazel/private/providers:chart_info.bzl", "ChartInfo")
 load("//bazel/private/providers:release_set_info.bzl", "ReleaseSetInfo")
 load("//bazel/private/providers:tag_policy_info.bzl", "TagPolicyInfo", "tag_policy_document")
 
@@ -11,54 +12,91 @@ visibility(["//bazel"])
 
 _SCHEMA = "rules_release/release-set/v1"
 
-def _check_repositories(label, images, record_repository):
+def _check_repository(label, place, repository, owners):
+    """Notes who has a repository; two owners would fight over its tags."""
+    if not reference.is_repository(repository):
+        fail("{}: {}: {} is no legal repository; ".format(label, place, repr(repository)) +
+             "expected such as shop/core: lowercase letters and digits, parts joined by '/'")
+    if repository in owners:
+        fail("{}: {} and {} share the repository {}: they would fight over its tags; give each its own".format(
+            label,
+            owners[repository],
+            place,
+            repository,
+        ))
+    owners[repository] = place
+
+def _check_repositories(ctx):
     owners = {}
-    if record_repository:
-        if not reference.is_repository(record_repository):
-            fail("{}: record_repository: {} is no legal repository; expected such as shop/release".format(
-                label,
-                repr(record_repository),
-            ))
-        owners[record_repository] = "record_repository"
-    for target, repository in images.items():
-        if not reference.is_repository(repository):
-            fail("{}: images: {}: {} is no legal repository; ".format(label, target.label, repr(repository)) +
-                 "expected such as shop/core: lowercase letters and digits, parts joined by '/'")
-        if repository in owners:
-            fail("{}: images: {} and {} share the repository {}: they would fight over its tags; give each its own".format(
-                label,
-                owners[repository],
+    if ctx.attr.record_repository:
+        _check_repository(ctx.label, "record_repository", ctx.attr.record_repository, owners)
+    for target, repository in ctx.attr.images.items():
+        _check_repository(ctx.label, "images: {}".format(target.label), repository, owners)
+    for target, repository in ctx.attr.charts.items():
+        # A registry has a chart in a repository of the chart's own name.
+        place = "charts: {}".format(target.label)
+        _check_repository(ctx.label, place, "{}/{}".format(repository, target[ChartInfo].name), owners)
+
+def _check_chart_names(ctx):
+    owners = {}
+    for target in ctx.attr.charts:
+        name = target[ChartInfo].name
+        if name in owners:
+            fail("{}: charts: two charts are called {}: {} and {}; release them in sets of their own".format(
+                ctx.label,
+                name,
+                owners[name],
                 target.label,
-                repository,
             ))
-        owners[repository] = target.label
+        owners[name] = target.label
 
-def _image_entry(ctx, name, repository, layout, document):
-    def path(file):
-        start = paths.dirname(runfiles.location(document.short_path, ctx.workspace_name))
-        return runfiles.relative(runfiles.location(file.short_path, ctx.workspace_name), start)
-
+def _image_entry(name, repository, layout, path):
     entry = {"name": name, "repository": repository, "layout": path(layout.folder)}
     return entry | ({"descriptor": path(layout.descriptor)} if layout.descriptor else {})
 
-def _release_set_impl(ctx):
-    images = ctx.attr.images
-    _check_repositories(ctx.label, images, ctx.attr.record_repository)
-    names = reference.image_names(images.values())
-    document = ctx.actions.declare_file(ctx.label.name + ".json")
-    layouts = {target: image_layout(target, "{}: images".format(ctx.label)) for target in images}
+def _chart_entry(ctx, target, repository, names, path):
+    chart = target[ChartInfo]
+    images = []
+    for label, image in chart.images.items():
+        if label not in names:
+            fail("{}: charts: {} names the image {}, which the set lacks; add it to images".format(
+                ctx.label,
+                target.label,
+                label,
+            ))
+        images += [{"image": names[label], "values": values} for values in image.values]
+    entry = {"name": chart.name, "repository": repository, "source": path(chart.folder)}
+    return entry | ({"images": images} if images else {})
+
+def _content(ctx, document, layouts):
+    start = paths.dirname(runfiles.location(document.short_path, ctx.workspace_name))
+    path = lambda file: runfiles.relative(runfiles.location(file.short_path, ctx.workspace_name), start)
+    by_repository = reference.image_names(ctx.attr.images.values())
+    names = {target.label: by_repository[repository] for target, repository in ctx.attr.images.items()}
     content = {
         "schema": _SCHEMA,
         "name": ctx.attr.set_name,
         "images": [
-            _image_entry(ctx, names[repository], repository, layouts[target], document)
-            for target, repository in images.items()
+            _image_entry(names[target.label], repository, layouts[target], path)
+            for target, repository in ctx.attr.images.items()
+        ],
+        "charts": [
+            _chart_entry(ctx, target, repository, names, path)
+            for target, repository in ctx.attr.charts.items()
         ],
         "tags": tag_policy_document(ctx.attr.container_tags[TagPolicyInfo]),
-    } | {key: getattr(ctx.attr, key) for key in ("record_repository", "registry") if getattr(ctx.attr, key)}
-    ctx.actions.write(document, json.encode_indent(content, indent = "  ") + "\n")
+    } | {key: getattr(ctx.attr, key) for key in ("record_repository", "registry")}
+    return {key: value for key, value in content.items() if value or key in ("images", "tags")}
+
+def _release_set_impl(ctx):
+    _check_repositories(ctx)
+    _check_chart_names(ctx)
+    layouts = {target: image_layout(target, "{}: images".format(ctx.label)) for target in ctx.attr.images}
+    document = ctx.actions.declare_file(ctx.label.name + ".json")
+    ctx.actions.write(document, json.encode_indent(_content(ctx, document, layouts), indent = "  ") + "\n")
     files = [document] + [layout.folder for layout in layouts.values()]
     files += [layout.descriptor for layout in layouts.values() if layout.descriptor]
+    files += [target[ChartInfo].folder for target in ctx.attr.charts]
     return [
         DefaultInfo(
             files = depset([document]),
@@ -68,9 +106,13 @@ def _release_set_impl(ctx):
     ]
 
 release_set = rule(
-    doc = "Images that ship together at one version, as a document with their layouts among its runfiles.",
+    doc = "Images and charts that ship together at one version, as a document with them among its runfiles.",
     implementation = _release_set_impl,
     attrs = {
+        "charts": attr.label_keyed_string_dict(
+            doc = "Charts and the repository of each, below the registry's prefix; the chart's name is added to it.",
+            providers = [ChartInfo],
+        ),
         "container_tags": attr.label(
             doc = "The tag policy, a container_tags target.",
             mandatory = True,

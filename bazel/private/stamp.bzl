@@ -1,6 +1,6 @@
 """Whether an action is to read the stamp: an attribute `stamp` of -1, 0 or 1, as in Bazel's own rules."""
 
-visibility(["//bazel/private"])
+visibility(["//bazel/private/..."])
 
 StampFlagInfo = provider(
     doc = "Whether the build was called with --stamp.",

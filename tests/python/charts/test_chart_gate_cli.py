@@ -1,6 +1,5 @@
 """`release-kit chart gate`: what it says, how it ends, and what it makes of bad input."""
 
-import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -135,13 +134,6 @@ def test_a_link_that_leaves_the_chart_is_a_finding_of_the_package(shop: Shop, tm
     (shop.folder / "inside.txt").symlink_to(tmp_path / "outside.txt")
     (finding,) = shop.gate("--gates", "package").findings
     assert (finding["file"], "leaves the chart" in finding["message"]) == ("inside.txt", True)
-
-
-def test_links_that_bazel_followed_are_told_by_its_document(shop: Shop, tmp_path: Path) -> None:
-    links = tmp_path / "links.json"
-    links.write_text(json.dumps([{"path": "files/x", "target": "/elsewhere/x"}]))
-    (finding,) = shop.gate("--gates", "package", "--links", str(links)).findings
-    assert (finding["file"], "/elsewhere/x" in finding["message"]) == ("files/x", True)
 
 
 @pytest.mark.parametrize("name", ["server.pem", ".env", "id_rsa", "files/tls.key", "config/credentials.json"])

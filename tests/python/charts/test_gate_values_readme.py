@@ -39,6 +39,7 @@ BITNAMI = """\
 | `replicas`                     | How many    | `2`      |
 | `image`                        | The image   | `{}`     |
 | `settings.server.port`         | Port        | `80`     |
+| **Settings**                   |             |          |
 | `settings.log.level`           | Level       | `info`   |
 | `hooks.<name>.enabled`         | Whether     | `true`   |
 | `hosts[0].name`                | Host        | `a`      |
@@ -94,6 +95,7 @@ def test_a_value_that_a_complete_table_lacks_is_found() -> None:
 def test_a_value_that_is_not_to_be_documented_is_let_be() -> None:
     readme = "".join(line for line in HELM_DOCS.splitlines(True) if "replicas" not in line)
     assert gate(readme, f"# @ignored\n{VALUES}") == []
+    assert gate(readme, f"{VALUES}## @skip replicas\n") == []
 
 
 def test_a_table_of_some_values_need_not_have_the_others() -> None:
@@ -107,6 +109,7 @@ def test_a_table_of_some_values_need_not_have_the_others() -> None:
         "| Component | Description | Port |\n| --- | --- | --- |\n| core | The core | 80 |\n",
         "| Name | Email | Url |\n| --- | --- | --- |\n| jane | jane@shop.example | |\n",
         "| Name | Description |\n| --- | --- |\n| core | The core |\n| web | The web |\n| replicas | Not ours |\n",
+        "| Key | Default |\n| --- | --- |\n| [core](a.md) | a |\n| **b** | |\n| replicas | 2 |\n",
         "| Key |\n| --- |\n",
         "|\n|---|\n||\n",
         "| Key | Default |\n",

@@ -57,6 +57,7 @@ READ = {
     "given to a named template in a dict": '{{ include "named" (dict "root" $ "web" .Values.web) }}',
     "given on": '{{ include "on" (dict "web" .Values.web) }}',
     "given to a template that is not there": '{{ include "nowhere" .Values.web }}',
+    "maybe read by a template that is not there": '{{ include "nowhere" . }}',
     "given to a template named at run time": '{{ include (printf "%s" "web") .Values.web }}',
     "read by a helper": '{{ include "all" . }}',
     "merged": '{{ $web := merge (dict "a" 1) .Values.web }}{{ $web.port }}{{ $web.probe.path }}',
@@ -133,6 +134,7 @@ def test_a_library_has_values_for_others() -> None:
 PROVIDED = {
     "a default": "{{ .Values.web.user | default 1 }}",
     "a condition": "{{ if .Values.web.user }}{{ .Values.web.user }}{{ end }}",
+    "an else": "{{ if .Values.web.port }}{{ else }}{{ .Values.web.user }}{{ end }}",
     "with": "{{ with .Values.web.user }}{{ . }}{{ end }}",
     "a condition on what it is in": "{{ if .Values.extra }}{{ .Values.extra.user.name }}{{ end }}",
     "a group": "{{ (.Values.extra).user }}",

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from release_kit.cli import app
+from release_kit.documents import chart_files
+from release_kit.engines.chart.staging import leaving_links
 from tests.support.layouts import image, root_digest
 
 CHART = {"Chart.yaml": "name: shop\nversion: 1.0.0\n", "templates/core.yaml": "kind: A\n", ".helmignore": "*.md\n"}
@@ -37,8 +39,7 @@ def stage(tree: Path, entries: list[dict[str, str]], name: str = "shop", output:
     files = tree / "files.json"
     document: dict[str, Any] = {"schema": "rules_release/chart-files/v1", "name": name, "files": entries}
     files.write_text(json.dumps(document))
-    links = tree / "links.json"
-    return app.main(["chart", "stage", str(files), "--output", str(tree / output), "--links", str(links)])
+    return app.main(["chart", "stage", str(files), "--output", str(tree / output)])
 
 
 def staged(tree: Path, output: str = "out") -> dict[str, str]:
@@ -46,8 +47,8 @@ def staged(tree: Path, output: str = "out") -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def links(tree: Path) -> Any:
-    return json.loads((tree / "links.json").read_text())
+def links(tree: Path) -> list[tuple[str, str]]:
+    return [(link.path, link.target) for link in leaving_links(chart_files.load(tree / "files.json").files)]
 
 
 def test_files_get_their_places(tree: Path) -> None:
@@ -87,7 +88,7 @@ def test_a_link_out_of_the_chart_is_named_and_its_content_copied(tree: Path) -> 
     link = tree / "source" / "helm" / "shop" / "templates" / "out.yaml"
     link.symlink_to("../../../elsewhere.yaml")
     assert stage(tree, [entry(tree, "templates/out.yaml"), entry(tree, "Chart.yaml")]) == 0
-    assert links(tree) == [{"path": "templates/out.yaml", "target": "../../elsewhere.yaml"}]
+    assert links(tree) == [("templates/out.yaml", "../../elsewhere.yaml")]
     assert staged(tree)["templates/out.yaml"] == "kind: B\n"
 
 
@@ -96,7 +97,7 @@ def test_a_link_out_of_the_source_tree_is_named_with_its_whole_path(tree: Path) 
     far.write_text("kind: C\n")
     (tree / "source" / "helm" / "shop" / "far.yaml").symlink_to(far)
     stage(tree, [entry(tree, "Chart.yaml"), entry(tree, "far.yaml")])
-    assert links(tree) == [{"path": "far.yaml", "target": os.path.realpath(far)}]
+    assert links(tree) == [("far.yaml", os.path.realpath(far))]
 
 
 def test_a_folder_that_is_a_link_takes_its_files_out(tree: Path) -> None:
@@ -104,7 +105,7 @@ def test_a_folder_that_is_a_link_takes_its_files_out(tree: Path) -> None:
     (tree / "source" / "files" / "a.sql").write_text("select 1\n")
     (tree / "source" / "helm" / "shop" / "files").symlink_to("../../files")
     stage(tree, [entry(tree, "files/a.sql"), entry(tree, "Chart.yaml")])
-    assert links(tree) == [{"path": "files/a.sql", "target": "../../files/a.sql"}]
+    assert links(tree) == [("files/a.sql", "../../files/a.sql")]
 
 
 def test_a_link_within_the_chart_and_a_file_of_the_build_are_none(tree: Path) -> None:

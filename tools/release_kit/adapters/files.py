@@ -12,6 +12,15 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         InputError: the place can't be written to; the file that was there stands as it was.
     """
+    write_bytes_atomically(path, text.encode())
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Writes a file as `write_atomically` does.
+
+    Raises:
+        InputError: the place can't be written to; the file that was there stands as it was.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.parent / f".{path.name}.{os.getpid()}"
@@ -19,8 +28,8 @@ def write_atomically(path: Path, text: str) -> None:
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         draft.replace(path)
     except OSError as error:
         draft.unlink()

@@ -25,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rendering", action="append", default=[], metavar="FILE", help="what `chart render` wrote, instead of helm"
     )
-    parser.add_argument("--links", metavar="FILE", help="what `chart stage` wrote of symbolic links")
+    parser.add_argument(
+        "--sources", metavar="FILES.json", help="the sources of a folder that `chart stage` laid out, for their links"
+    )
     parser.add_argument("--update-golden", action="store_true", help="write the goldens anew, instead of the gates")
 
 
@@ -49,7 +51,7 @@ def _gate(arguments: argparse.Namespace, subject: Subject, renderings: Iterable[
     from release_kit.engines.gates import run as gates
 
     selected = gates.selected(arguments.gates, subject.config)
-    looked_at = gate_inputs.subject(subject, arguments.links)
+    looked_at = gate_inputs.subject(subject, arguments.sources)
     # What needs no rendering is done while helm is at work.
     of_files = list(gates.of_files(selected, subject.config, looked_at))
     if Gate.SCHEMA in selected and renderings:

@@ -52,9 +52,24 @@ def read(arguments: argparse.Namespace) -> Subject:
     try:
         loaded = chart_folder.load(folder, config.max_file_bytes)
     except InputError as error:
-        return Subject(folder, config, _plain_files(folder), (), error)
+        files = _plain_files(folder)
+        return Subject(folder, _with_repositories(config, files), files, (), error)
     links = tuple((link.path, str(link.target)) for link in loaded.leaving)
-    return Subject(folder, config, loaded.files, links, None)
+    return Subject(folder, _with_repositories(config, loaded.files), loaded.files, links, None)
+
+
+def _with_repositories(config: ChartGates, files: Mapping[str, bytes]) -> ChartGates:
+    """Reads the repositories of the images that the document names by their places in the chart's values."""
+    paths = [image.values for image in config.images or () if image.values]
+    if not paths:
+        return config
+    from release_kit.engines.chart.image_places import repositories
+
+    found = repositories(files.get("values.yaml", b"").decode(errors="replace"), paths)
+    images = tuple(
+        image._replace(repository=found[image.values]) if image.values else image for image in config.images or ()
+    )
+    return config._replace(images=images)
 
 
 def _values(named: list[str], config: ChartGates, folder: Path) -> tuple[ValuesFile, ...]:

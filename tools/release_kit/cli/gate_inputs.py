@@ -1,14 +1,15 @@
 """What the gates need besides the renderings: the chart's files, schemas, goldens, and how to pack."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from release_kit.adapters.kubernetes_schemas import BundledSchemas
 from release_kit.cli.chart_subject import Subject
+from release_kit.documents import chart_files
 from release_kit.documents.rendering import Rendering
 from release_kit.engines.chart.package import pack
+from release_kit.engines.chart.staging import leaving_links
 from release_kit.engines.gates import crd_schemas
 from release_kit.engines.gates import run as gates
 from release_kit.engines.gates.schema import SchemaGate
@@ -19,12 +20,12 @@ from release_kit.values.yaml_source import YamlError
 _IN_CRDS = re.compile(r"(?:charts/[^/]+/)*crds/.*\.ya?ml$")
 
 
-def subject(chart: Subject, links: str | None) -> gates.Subject:
+def subject(chart: Subject, sources: str | None) -> gates.Subject:
     """Returns what the gates look at.
 
     Args:
         chart: the chart.
-        links: a file that `chart stage` wrote, if one did.
+        sources: the document of the files that the folder was laid out from; its links are those of a build then.
     """
 
     def packed(files: object) -> object:
@@ -35,7 +36,7 @@ def subject(chart: Subject, links: str | None) -> gates.Subject:
     return gates.Subject(
         files=chart.files,
         values_files={values.name: values.path.read_bytes() for values in chart.config.values if values.path},
-        links=chart.links + _staged_links(links),
+        links=_links(Path(sources)) if sources else chart.links,
         pack=packed,
         goldens=lambda name: golden(chart, name),
         schemas=_Schemas(chart),
@@ -85,7 +86,5 @@ def _crds(chart: Subject) -> Iterator[tuple[str, str]]:
             yield str(file), file.read_text(errors="replace")
 
 
-def _staged_links(place: str | None) -> tuple[tuple[str, str], ...]:
-    if place is None:
-        return ()
-    return tuple((link["path"], link["target"]) for link in json.loads(Path(place).read_bytes()))
+def _links(sources: Path) -> tuple[tuple[str, str], ...]:
+    return tuple((link.path, link.target) for link in leaving_links(chart_files.load(sources).files))

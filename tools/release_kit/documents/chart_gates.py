@@ -28,8 +28,10 @@ class SetImage(NamedTuple):
     """An image of the release set."""
 
     repository: str
-    """With the registry, such as `ghcr.io/acme/core`."""
+    """With the registry, such as `ghcr.io/acme/core`; empty until it is read from the values."""
     digest: str | None = None
+    values: str | None = None
+    """Where the chart's values name it, such as `images.core`; None where the document names the repository."""
 
 
 class ImageField(NamedTuple):
@@ -162,6 +164,8 @@ def _existing(name: str, folders: tuple[Path, ...], what: str) -> Path:
 def _image(fields: Fields) -> SetImage:
     digest = fields.optional_string("digest")
     checked = None if digest is None else digests.parse(digest, fields.path("digest"))
+    if fields.has("values"):
+        return SetImage("", checked, fields.string("values"))
     return SetImage(fields.string("repository"), checked)
 
 

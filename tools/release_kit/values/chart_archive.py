@@ -19,7 +19,8 @@ _BLOCK = 512
 _GZIP = 31
 _REMEDY = "pack the chart again, with `release-kit chart package` or `helm package`"
 _ODD = re.compile(r"^[a-zA-Z]:/|\0")
-_FILE_TYPES = frozenset({b"0", b"\0", b"7"})
+_OLD_FILE = b"\0"
+_FILE_TYPES = frozenset({b"0", _OLD_FILE, b"7"})
 _FOLDER, _PAX, _GLOBAL_PAX, _LONG_NAME, _LONG_LINK = b"5", b"x", b"g", b"L", b"K"
 _KINDS = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe"}
 
@@ -49,7 +50,7 @@ def unpack(archive: bytes, place: str, max_file_bytes: int = MAX_FILE_BYTES) -> 
         if entry.kind in _KINDS or entry.kind not in (*_FILE_TYPES, _FOLDER):
             kind = _KINDS.get(entry.kind, f"of the unknown type {entry.kind!r}")
             raise InputError(f"{place}: {entry.name!r:.200} is {kind}: expected files only", _REMEDY)
-        if entry.kind == _FOLDER or entry.name.endswith(b"/"):
+        if entry.kind == _FOLDER or (entry.kind == _OLD_FILE and entry.name.endswith(b"/")):
             continue
         path = _path(entry.name, place)
         if path in files:

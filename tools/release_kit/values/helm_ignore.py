@@ -21,22 +21,21 @@ class _Chunk(NamedTuple):
     """The part of a glob up to its next `*`."""
 
     after_star: bool
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | None
+    """None where it is malformed."""
 
 
 class _Rule(NamedTuple):
-    chunks: tuple[_Chunk, ...] | None
-    """None where the rule is no pattern any more once its slashes are cut: it matches nothing."""
+    chunks: tuple[_Chunk, ...]
     negated: bool
     folders_only: bool
     whole_path: bool
 
     def ignores(self, path: str, is_folder: bool) -> bool:
         name = path if self.whole_path else path.rpartition("/")[2]
-        matches = self.chunks is not None and _matches(self.chunks, name)
         if self.folders_only and not is_folder:
             return self.negated
-        return matches != self.negated
+        return bool(_matches(self.chunks, name)) != self.negated
 
 
 class IgnoreRules(NamedTuple):
@@ -69,23 +68,27 @@ def parse(content: bytes, place: str) -> IgnoreRules:
 def _rule(text: str, place: str) -> _Rule:
     if "**" in text:
         raise InputError(f"{place}: {text!r:.100}: Helm refuses **", "name each folder level: a/*/b")
-    if _compile(text) is None:
+    if _matches(_chunks(text), "abc") is None:
         raise InputError(f"{place}: {text!r:.100} is no pattern", "close its brackets, or escape them with a backslash")
     glob = text.removeprefix("!")
     rooted = glob.removesuffix("/")
-    return _Rule(_compile(rooted.removeprefix("/")), glob != text, rooted != glob, "/" in rooted)
+    return _Rule(_chunks(rooted.removeprefix("/")), glob != text, rooted != glob, "/" in rooted)
 
 
-def _matches(chunks: tuple[_Chunk, ...], name: str) -> bool:
-    """Matches chunk by chunk, each at the first place where it can be; there is no way back to an earlier one."""
+def _matches(chunks: tuple[_Chunk, ...], name: str) -> bool | None:
+    """Matches chunk by chunk, each at the first place where it can be; there is no way back to an earlier one.
+
+    Returns:
+        None: a malformed chunk is in the way. Helm tries each rule on "abc", and does not see those further back.
+    """
     position = 0
     for number, (after_star, pattern) in enumerate(chunks):
+        if pattern is None:
+            return None
         is_last = number == len(chunks) - 1
-        end = len(name)
-        if after_star:
-            slash = name.find("/", position)
-            end = end if slash < 0 else slash
-        for start in range(position, (end if after_star else position) + 1):
+        slash = name.find("/", position)
+        last_start = position if not after_star else len(name) if slash < 0 else slash
+        for start in range(position, last_start + 1):
             match = pattern.match(name, start)
             if match and not (is_last and match.end() < len(name)):
                 position = match.end()
@@ -95,22 +98,22 @@ def _matches(chunks: tuple[_Chunk, ...], name: str) -> bool:
     return position == len(name)
 
 
-def _compile(glob: str) -> tuple[_Chunk, ...] | None:
-    """Returns the chunks of a glob, or None for what `filepath.Match` calls a bad pattern."""
-    chunks = []
+def _chunks(glob: str) -> tuple[_Chunk, ...]:
+    """Splits a glob at its stars, but for those in brackets and after a backslash."""
+    parts = re.findall(r"(\*?)\**((?:\\.|\[(?:\\.|[^\]\\])*\]?|[^*\[\\]|\\\Z)*)", glob, re.DOTALL)
+    return tuple(_Chunk(bool(star), _compiled(part)) for star, part in parts if star or part)
+
+
+def _compiled(chunk: str) -> re.Pattern[str] | None:
+    pattern = ""
     position = 0
-    while position < len(glob):
-        stars = len(glob) - position - len(glob[position:].lstrip("*"))
-        position += stars
-        pattern = ""
-        while position < len(glob) and glob[position] != "*":
-            token = _token(glob, position)
-            if token is None:
-                return None
-            pattern += token[0]
-            position = token[1]
-        chunks.append(_Chunk(stars > 0, re.compile(pattern, re.DOTALL)))
-    return tuple(chunks)
+    while position < len(chunk):
+        token = _token(chunk, position)
+        if token is None:
+            return None
+        pattern += token[0]
+        position = token[1]
+    return re.compile(pattern, re.DOTALL)
 
 
 def _token(glob: str, position: int) -> tuple[str, int] | None:

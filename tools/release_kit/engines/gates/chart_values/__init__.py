@@ -1,6 +1,7 @@
-"""The gate `values`: values.yaml, the values files, the schema, the templates and the documentation in step.
+"""The gate `values`: values.yaml, the values files, the schema, the templates and the README say the same.
 
-`chart` reads the chart and `merge` its values as Helm does; `schema` holds the values to values.schema.json, and
-`schema_drift` that to values.yaml; `known` holds the values files to values.yaml; `templates` and `reads` find out
-what templates read, and `usage` compares it with values.yaml; `tables` and `documentation` read the README.
+`check` asks the parts: `schema` (values against values.schema.json) and `schema_drift` (that against values.yaml),
+`keys` (values files against values.yaml), `usage` (templates against values.yaml), `documentation` (the README).
+They share what `chart` reads and `merge` merges as Helm does, and `knowledge`: whatever makes a key known. What
+templates read is found by following them: `walk`, made of `templates`, `expressions` and `reads`.
 """

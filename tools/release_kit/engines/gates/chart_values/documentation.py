@@ -1,11 +1,12 @@
 """The README in step with values.yaml: what it documents is there, and what is there is documented."""
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from release_kit.engines.chart import values_table
-from release_kit.engines.gates.chart_values.chart import README
+from release_kit.engines.gates.chart_values.chart import README, path_of
 from release_kit.engines.gates.chart_values.knowledge import Knowledge
 from release_kit.engines.gates.chart_values.reads import Key
 from release_kit.engines.gates.chart_values.tables import Documented, values_tables
@@ -15,6 +16,7 @@ from release_kit.values.yaml_source import shown
 COMMAND = "release-kit chart document DIR"
 MOSTLY = 0.9
 """A table with this part of the values is meant to have all."""
+_SKIPPED = re.compile(r"^\s*#+\s*@skip\s+(\S+)", re.MULTILINE)
 FEW = 5
 """Of so many values or more, a table that lacks only one is meant to have all."""
 
@@ -65,23 +67,31 @@ def _not_there(knowledge: Knowledge, row: Documented) -> Finding:
 
 def _incomplete(knowledge: Knowledge, rows: list[Documented]) -> Iterator[Finding]:
     """Yields the values that a table lacks which has nearly all."""
-    chart = knowledge.chart
-    own = {key: value for key, value in chart.values.mapping.items() if key not in chart.sections}
-    written = {row.steps for row in rows} | {tuple(".".join(row.steps).split(".")) for row in rows}
-    # A row for `hosts[0].name` tells of the list, too.
-    lists = {steps[:length] for steps in written for length in range(1, len(steps))}
-    leaves = list(_leaves(own, ()))
-    missing = [leaf for leaf in leaves if leaf not in lists and not _is_documented(leaf, written)]
-    if len(missing) > len(leaves) * (1 - MOSTLY) and (len(missing) > 1 or len(leaves) < FEW):
-        return
-    lines = chart.values.text.splitlines() if missing else []
-    for leaf in missing:
-        line = chart.values.document.line(leaf)
-        if "@ignore" in "".join(lines[max(0, line - 3) : line]):
-            continue
-        message = f"{shown(leaf)} is not in the table of values in {README}, which has {rows[0].key} and others"
-        remedy = "add a row for it, or make the table with the command that makes it"
-        yield Finding(Gate.VALUES, message, remedy, chart.values.name, line, thing=shown(leaf))
+    values = knowledge.chart.values
+    own = {key: value for key, value in values.mapping.items() if key not in knowledge.chart.sections}
+    for leaf in _without_row(list(_leaves(own, ())), {row.steps for row in rows}):
+        line = values.document.line(leaf)
+        if not _is_left_out(values.text, leaf, line):
+            message = f"{shown(leaf)} is not in the table of values in {README}, which has {rows[0].key} and others"
+            remedy = "add a row for it, or make the table with the command that makes it"
+            yield Finding(Gate.VALUES, message, remedy, values.name, line, thing=shown(leaf))
+
+
+def _without_row(leaves: list[Key], written: set[Key]) -> list[Key]:
+    """Returns the values that a table lacks; none where it has but some of them anyway."""
+    missing = [leaf for leaf in leaves if not _is_documented(leaf, written)]
+    if missing:
+        # A row for `hosts[0].name` tells of the list, too.
+        lists = {steps[:length] for steps in written for length in range(1, len(steps))}
+        missing = [leaf for leaf in missing if leaf not in lists]
+    is_complete = len(missing) <= len(leaves) * (1 - MOSTLY) or (len(missing) == 1 and len(leaves) >= FEW)
+    return missing if is_complete else []
+
+
+def _is_left_out(text: str, leaf: Key, line: int) -> bool:
+    """Whether a comment in the values says that one is not to be documented: `@ignored`, `@skip a.b`."""
+    above = text.splitlines()[max(0, line - 3) : line]
+    return "@ignore" in "".join(above) or _is_documented(leaf, {path_of(name) for name in _SKIPPED.findall(text)})
 
 
 def _is_documented(leaf: Key, written: set[Key]) -> bool:

@@ -1,8 +1,9 @@
 """What an expression of a template reads, and which values it may stand for."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
-from release_kit.engines.gates.chart_values.reads import NOTHING, Key, Made, Place, Places, Reads, named_in
+from release_kit.engines.gates.chart_values.reads import ALL, NOTHING, Key, Made, Place, Places, Reads, named_in
 from release_kit.engines.gates.chart_values.templates import literal
 
 _TESTS = frozenset({"not", "empty", "kindIs", "kindOf", "typeIs", "typeOf", "typeIsLike", "eq", "ne"})
@@ -13,13 +14,12 @@ _BY_KEY = frozenset({"index", "get", "hasKey", "dig", "pluck", "pick", "unset"})
 _TEXTS = frozenset({"toYaml", "mustToYaml", "toJson", "mustToJson", "toPrettyJson", "toRawJson"})
 """Functions that make `null` of what is missing, which is as good as nothing."""
 _GUARDS = frozenset({*_TESTS, *_SAME, *_TEXTS, "hasKey", "dig", "get", "pluck"}) - {"eq", "ne"}
-_VALUES: Places = frozenset({()})
 
 
 class Scope:
     """What an expression can name, and where its reads are noted."""
 
-    __slots__ = ("dot", "file", "follow", "is_called", "offset", "reads", "variables")
+    __slots__ = ("dot", "file", "follow", "is_optional", "offset", "reads", "variables")
 
     def __init__(self, file: str, dot: Places, reads: Reads, follow: Callable[[str, Places], None]) -> None:
         """Is at the start of a template.
@@ -34,8 +34,9 @@ class Scope:
         self.offset = 0
         """Of the action."""
         self.dot = dot
-        self.is_called = bool(dot)
-        """Whether it is a named template that may be called with one value or another."""
+        self.is_optional = bool(dot)
+        """Whether what is read may be missing: where a named template is called with one value or another, or in an
+        `else`, which is for values of former days."""
         self.variables: dict[str, Places] = {"$": dot}
         self.reads = reads
         self.follow = follow
@@ -48,6 +49,8 @@ class Scope:
 
 class Expression:
     """One pipeline, evaluated once."""
+
+    __slots__ = ("_noted", "_reads", "_scope", "_words")
 
     def __init__(self, words: tuple[str, ...], scope: Scope, guarded: bool) -> None:
         """Takes the words of a pipeline.
@@ -69,7 +72,7 @@ class Expression:
             value, ending = self._command(value)
         if ending[1:]:
             # (x).y is how to read the y of an x that may be missing.
-            self._reads.guard(value, self._scope.place)
+            self._guard([value])
             return self._fields(value, ending)
         return value
 
@@ -113,17 +116,17 @@ class Expression:
 
     def _fields(self, base: Places, word: str) -> Places:
         """Follows the fields of a word such as `.a.b`, `$x.a.b` or `).a.b`."""
-        names = tuple(word.split(".")[1:])
-        if "Values" in names:
-            if "Subcharts" in names:
-                return NOTHING
-            base, names = _VALUES, names[names.index("Values") + 1 :]
-        return self._below(base, names) if names and base else base
+        names, is_absolute = _names(word)
+        if is_absolute:
+            base = ALL
+        return self._below(base, names) if names else base if is_absolute else NOTHING
 
     def _below(self, base: Places, names: Key) -> Places:
-        found: set[Key | Made] = set()
+        if not base:
+            return NOTHING
         # Where it may be one of several values, not each of them needs to have it.
-        noted = self._noted if len(base) == 1 and not self._scope.is_called else self._reads.guarded
+        noted = self._noted if len(base) == 1 and not self._scope.is_optional else self._reads.guarded
+        found: set[Key | Made] = set()
         for place in base:
             if isinstance(place, Made):
                 entry = dict(place.entries).get(names[0], NOTHING)
@@ -135,9 +138,17 @@ class Expression:
                     noted[key] = self._scope.place
         return frozenset(found)
 
+    def _guard(self, arguments: list[Places]) -> None:
+        """Notes that the absence of something is provided for."""
+        guarded = self._reads.guarded
+        for argument in arguments:
+            for key in argument:
+                if key not in guarded and not isinstance(key, Made):
+                    guarded[key] = self._scope.place
+
     def _call(self, function: str, arguments: list[Places], texts: list[str]) -> Places:
         if function in ("include", "template", "dict", "list"):
-            self._reads.guard(NOTHING.union(*arguments), self._scope.place)
+            self._guard(arguments)
         if function in ("include", "template"):
             self._scope.follow(texts[0] if texts else "", NOTHING.union(*arguments[1:]))
             return NOTHING
@@ -150,7 +161,7 @@ class Expression:
     def _yielded(self, function: str, arguments: list[Places], texts: list[str]) -> Places:
         """Returns what a function yields that gets something of the values."""
         if function in _GUARDS:
-            self._reads.guard(NOTHING.union(*arguments), self._scope.place)
+            self._guard(arguments)
         if function in _MERGES or function == "set":
             self._reads.extend(arguments[0])
         if function in _SAME:
@@ -165,8 +176,8 @@ class Expression:
     def _replaced(self, function: str, arguments: list[Places], texts: list[str]) -> None:
         """Notes that `.Values` may be something else in a named template."""
         value = arguments[(texts.index("Values") + 1) : (texts.index("Values") + 2)]
-        if function in ("dict", "set") and value != [_VALUES]:
-            self._reads.extend(_VALUES)
+        if function in ("dict", "set") and value != [ALL]:
+            self._reads.extend(ALL)
             self._reads.escape(NOTHING.union(*value))
 
     def _by_key(self, function: str, arguments: list[Places], texts: list[str]) -> Places:
@@ -183,6 +194,15 @@ class Expression:
         found = NOTHING.union(*(self._below(target, path) for target in targets for path in paths))
         self._noted = noted
         return found
+
+
+@lru_cache(maxsize=8192)
+def _names(word: str) -> tuple[Key, bool]:
+    """Returns the fields that a word names, and whether they start at `.Values`; those of a subchart are no matter."""
+    names = tuple(word.split(".")[1:])
+    if "Values" not in names:
+        return names, False
+    return () if "Subcharts" in names else names[names.index("Values") + 1 :], "Subcharts" not in names
 
 
 def _made(arguments: list[Places], texts: list[str]) -> Places:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from release_kit.engines.gates.chart_values.chart import ValuesSource
 from release_kit.engines.gates.chart_values.knowledge import Knowledge
@@ -25,32 +25,30 @@ def check(knowledge: Knowledge, source: ValuesSource, allowed: frozenset[Key]) -
         allowed: keys that are known anyway.
     """
     own = knowledge.chart.values
-    defaults = {} if source is own else own.mapping
-    walk = _Walk(knowledge, source, allowed, source.name if source is not own else "")
     if source is own:
         sections = {key: value for key, value in own.mapping.items() if key in knowledge.chart.sections}
-        yield from walk.sections(sections, defaults)
+        yield from _Walk(knowledge, _Given(source, "", allowed)).sections(sections, {})
     else:
-        yield from walk.map(source.mapping, defaults, ())
+        yield from _Walk(knowledge, _Given(source, source.name, allowed)).map(source.mapping, own.mapping, ())
+
+
+class _Given(NamedTuple):
+    """A values file, and what is known of it."""
+
+    source: ValuesSource
+    values: str
+    """Its name in findings; empty for the chart's own."""
+    allowed: frozenset[Key]
 
 
 class _Walk:
-    """Compares a values file with the defaults of one chart; a subchart's has the parent for its caller."""
+    """Compares a values file, or the section of it that a subchart gets, with the defaults of one chart."""
 
-    def __init__(
-        self,
-        knowledge: Knowledge,
-        source: ValuesSource,
-        allowed: frozenset[Key],
-        values: str,
-        parent: "_Walk | None" = None,
-    ) -> None:
+    def __init__(self, knowledge: Knowledge, given: _Given, parent: "_Walk | None" = None, section: Key = ()) -> None:
         self._knowledge = knowledge
-        self._source = source
-        self._allowed = allowed
-        self._values = values
+        self._given = given
         self._parent = parent
-        self._section: Key = ()
+        self._section = section
 
     def sections(self, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Finding]:
         """Compares the sections of subcharts."""
@@ -58,10 +56,8 @@ class _Walk:
             knowledge = self._knowledge.subcharts.get(section)
             if knowledge is None or not isinstance(value, dict):
                 continue
-            walk = _Walk(knowledge, self._source, self._allowed, self._values, self)
-            walk._section = (section,)
-            above = defaults.get(section)
-            inner = knowledge.chart.values.mapping
+            above, inner = defaults.get(section), knowledge.chart.values.mapping
+            walk = _Walk(knowledge, self._given, self, (section,))
             yield from walk.map(value, merged(inner, above) if isinstance(above, dict) else inner, ())
 
     def map(self, given: Mapping[str, Any], defaults: Mapping[str, Any], path: Key) -> Iterator[Finding]:
@@ -89,7 +85,7 @@ class _Walk:
 
     def _is_allowed(self, key: Key) -> bool:
         full = self._full(key)
-        return any(full == each[: len(full)] for each in self._allowed)
+        return any(full == each[: len(full)] for each in self._given.allowed)
 
     def _is_of_parent(self, key: Key) -> bool:
         """Whether a parent chart has a use for something in a subchart's section, which it sees, too."""
@@ -115,8 +111,9 @@ class _Walk:
 
     def _finding(self, key: Key, message: str, remedy: str) -> Finding:
         full = self._full(key)
-        line = self._source.document.line(full)
-        return Finding(Gate.VALUES, message, remedy, self._source.name, line, self._values, shown(full))
+        source = self._given.source
+        line = source.document.line(full)
+        return Finding(Gate.VALUES, message, remedy, source.name, line, self._given.values, shown(full))
 
 
 def _changed(default: Any, value: Any) -> str:

@@ -18,6 +18,8 @@ class Made(NamedTuple):
 Places = frozenset[Key | Made]
 """What an expression may stand for, as far as it comes from the values."""
 NOTHING: Places = frozenset()
+ALL: Places = frozenset({()})
+"""`.Values` itself."""
 
 
 class Place(NamedTuple):
@@ -46,12 +48,6 @@ class Reads:
         self.extended: set[Key] = set()
         """Maps that templates put keys into, so that they have more than values.yaml says."""
         self._above: set[Key] = set()
-
-    def guard(self, places: Places, place: Place) -> None:
-        """Notes that the absence of something is provided for."""
-        for key in places:
-            if not isinstance(key, Made) and key not in self.guarded:
-                self.guarded[key] = place
 
     def escape(self, places: Places) -> None:
         """Notes that something is handed on as a whole."""

@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from release_kit.engines.gates.chart_values.chart import SCHEMA, Chart, ValuesSource
 from release_kit.engines.gates.chart_values.merge import Values, coalesced, is_enabled
 from release_kit.values.finding import Finding, Gate
-from release_kit.values.yaml_source import Path, YamlError, read_one, shown
+from release_kit.values.yaml_source import Document, Path, YamlError, read_one, shown
 
 NEWEST = "https://json-schema.org/draft/2020-12/schema"
 _DRAFTS = (
@@ -32,11 +33,9 @@ class Schema(NamedTuple):
     """Of jsonschema_rs; None for a schema that can't be compiled."""
 
     def line(self, path: Path) -> int:
-        """Returns the line of a part of it."""
-        try:
-            return read_one(self.text).line(path)
-        except YamlError:
-            return 0
+        """Returns the line of a part of it; 0 where that is not known."""
+        document = _document(self.text)
+        return document.line(path) if document else 0
 
 
 class Unfit(NamedTuple):
@@ -81,6 +80,15 @@ def faults(chart: Chart, given: Sequence[ValuesSource], schemas: Mapping[str, Sc
         findings += [_located(each, chart, source) for each in unfit if each not in known]
         known |= unfit.keys() if source is None else set()
     return findings
+
+
+@lru_cache(maxsize=4)
+def _document(text: str) -> Document | None:
+    """Reads JSON as the YAML that it is, which knows its lines."""
+    try:
+        return read_one(text)
+    except YamlError:
+        return None
 
 
 def _compiled(schema: Schema) -> tuple[Schema | None, list[Finding]]:

@@ -13,6 +13,8 @@ from release_kit.engines.gates.chart_values.schema_nodes import Node, SchemaNode
 from release_kit.values.finding import Finding, Gate
 from release_kit.values.yaml_source import Path, shown
 
+MOSTLY = 2
+"""A schema that describes so many times more than it does not is meant to describe all."""
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
     "boolean": (bool,),
@@ -29,6 +31,8 @@ def check(knowledge: Knowledge, schema: Schema) -> Iterator[Finding]:
     yield from drift.root()
     yield from drift.required()
     yield from drift.keys(drift.nodes.root, knowledge.chart.values.mapping, ())
+    if len(drift.undescribed) * MOSTLY < drift.described:
+        yield from drift.undescribed
 
 
 class _Drift:
@@ -38,6 +42,10 @@ class _Drift:
         self.nodes = SchemaNodes(schema.value)
         self._knowledge = knowledge
         self._schema = schema
+        self.described = 0
+        """How many keys of values.yaml the schema describes."""
+        self.undescribed: list[Finding] = []
+        """The others."""
         self._elsewhere = {GLOBAL, "tags", *knowledge.chart.sections}
 
     def root(self) -> Iterator[Finding]:
@@ -70,8 +78,10 @@ class _Drift:
             inner = keys.properties.get(key, ())
             if not path and key in self._knowledge.chart.sections:
                 continue
-            if not keys.allow(key) and not keys.is_closed:
-                yield self._undescribed((*path, key), list(keys.properties))
+            is_described = keys.allow(key) or keys.is_closed
+            self.described += is_described
+            if not is_described:
+                self.undescribed.append(self._undescribed((*path, key), list(keys.properties)))
             elif isinstance(value, dict) and value:
                 yield from self.keys(inner, value, (*path, key))
             else:
@@ -103,7 +113,7 @@ class _Drift:
         """Compares the default that the schema names with the one that holds."""
         for node in nodes:
             default = node.value.get("default")
-            if default is None:
+            if default in (None, ""):
                 continue
             message, remedy = f"the default of {shown(key)} is {json.dumps(default):.60}", ""
             if not _fits(default, node.value):

@@ -7,7 +7,8 @@ from typing import NamedTuple
 _DELIMITER = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _CELL = re.compile(r"(?<!\\)\|")
 _HEADS = frozenset({"key", "parameter", "name", "value", "setting", "option", "property", "field", "variable"})
-_ROW = re.compile(r"\s*\|?\s*(?:<code>|[`*_])*(?P<key>[^\s`*|]+)(?:</code>|[`*_])*\s*\|")
+_ROW = re.compile(r"\s*\|?\s*(?:<code>|`)?([^\s`*|\[][^\s`|]*)`?\s*\|")
+_NOT_PLAIN = re.compile(r"[\[\"']")
 _STEP = re.compile(r"""\"([^"]*)\"|'([^']*)'|\[([^\]]*)\]|([^.\[\]"']+)""")
 
 
@@ -40,8 +41,8 @@ def _row(line: str, number: int) -> Documented | None:
     match = _ROW.match(line)
     if not match:
         return None
-    key = match["key"]
-    steps = tuple(map("".join, _STEP.findall(key)) if re.search(r"[\[\"']", key) else key.split("."))
+    key = match[1].removesuffix("</code>")
+    steps = tuple(map("".join, _STEP.findall(key)) if _NOT_PLAIN.search(key) else key.split("."))
     return Documented(key, steps, number) if all(steps) else None
 
 

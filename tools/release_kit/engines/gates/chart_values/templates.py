@@ -45,11 +45,16 @@ def actions(text: str) -> Iterator[Action]:
     """Yields the actions of a file, in their order."""
     position = text.find("{{")
     while position >= 0:
-        match = _ACTION.match(text, position)
-        code = match[1] if match else None
-        if code and (words := _words(code.strip("- \t\r\n"))):
-            yield Action(words, ".Values" in code, position)
-        position = text.find("{{", match.end() if match else position + 2)
+        end = text.find("}}", position)
+        code = text[position + 2 : end]
+        if end < 0 or "`" in code or "/*" in code or code.count('"') % 2 or "\\" in code:
+            # The end may stand in a string or comment.
+            match = _ACTION.match(text, position)
+            code, end = (match[1] or "", match.end() - 2) if match else ("", position)
+        words, names_values = _words(code)
+        if words:
+            yield Action(words, names_values, position)
+        position = text.find("{{", end + 2)
 
 
 def split(file: str, text: str) -> tuple[Template, dict[str, Template]]:
@@ -78,5 +83,6 @@ def literal(word: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _words(code: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(code))
+def _words(code: str) -> tuple[tuple[str, ...], bool]:
+    """Returns the words of an action, and whether `.Values` stands in it."""
+    return tuple(_WORD.findall(code.strip("- \t\r\n"))), ".Values" in code

@@ -44,6 +44,8 @@ def unknown(knowledge: Knowledge, given: Mapping[str, Any]) -> Iterator[Finding]
         knowledge: of the chart.
         given: what all values files set.
     """
+    if knowledge.chart.is_library:
+        return
     reads, values = knowledge.own_reads, coalesced(knowledge.chart, {})
     told = {missing for key in reads.guarded if (missing := _missing(values, key))}
     for _, missing, place in _absent(knowledge, values, reads.plain):

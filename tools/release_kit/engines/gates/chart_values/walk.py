@@ -5,10 +5,11 @@ that may look at all of it, it is read as a whole.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from release_kit.engines.gates.chart_values.expressions import Expression, Scope
-from release_kit.engines.gates.chart_values.reads import NOTHING, Places, Reads
+from release_kit.engines.gates.chart_values.reads import ALL, NOTHING, Places, Reads
 from release_kit.engines.gates.chart_values.templates import Template, literal, split
 
 MAX_CALLS = 24
@@ -49,10 +50,12 @@ class _Calls:
         self._depth = 0
 
     def follow(self, name: str, given: Places) -> None:
-        """Follows a named template that gets something of the values."""
+        """Follows a named template; one that is elsewhere may read anything."""
+        body = self._named.get(name)
+        if body is None and name:
+            self.reads.escape(given or ALL)
         if not given or (name, given) in self._done:
             return
-        body = self._named.get(name)
         if body is None or self._depth >= MAX_CALLS:
             self.reads.escape(given)
             return
@@ -67,6 +70,7 @@ class _Frame(NamedTuple):
 
     dot: Places
     variables: dict[str, Places]
+    is_optional: bool
 
 
 class _Walk:
@@ -80,23 +84,33 @@ class _Walk:
 
     def run(self) -> None:
         """Follows each action."""
-        scope = self._scope
-        for action in self._actions:
-            keyword = action.words[0]
+        scope, frames = self._scope, self._frames
+        for words, names_values, offset in self._actions:
+            keyword = words[0]
             if keyword == "end":
-                if self._frames:
-                    scope.dot, scope.variables = self._frames.pop()
+                if frames:
+                    scope.dot, scope.variables, scope.is_optional = frames.pop()
                 continue
             if keyword in _BLOCKS:
-                self._frames.append(_Frame(scope.dot, scope.variables))
+                frames.append(_Frame(scope.dot, scope.variables, scope.is_optional))
                 scope.variables = scope.variables.copy()
-            elif keyword == "else" and self._frames:
-                scope.dot = self._frames[-1].dot
-            if action.names_values or scope.dot or any(scope.variables.values()):
-                scope.offset = action.offset
-                self._action(keyword, action.words)
-            elif action.words[1:2] == (":=",):
-                scope.variables[keyword] = NOTHING
+            elif keyword == "else" and frames:
+                scope.dot = frames[-1].dot
+                scope.is_optional = frames[-1].is_optional or len(words) == 1
+            if names_values or scope.dot or any(scope.variables.values()):
+                scope.offset = offset
+                self._action(keyword, words)
+            else:
+                self._without_values(words)
+
+    def _without_values(self, words: tuple[str, ...]) -> None:
+        """Follows an action that has nothing of the values but what a named template may read."""
+        if words[1:2] == (":=",):
+            self._scope.variables[words[0]] = NOTHING
+        if "include" in words or "template" in words:
+            for word, name in pairwise(words):
+                if word in ("include", "template"):
+                    self._scope.follow(literal(name), NOTHING)
 
     def _action(self, keyword: str, words: tuple[str, ...]) -> None:
         if keyword in _BLOCKS:
