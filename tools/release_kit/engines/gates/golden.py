@@ -1,19 +1,19 @@
 """The gate golden: the rendering is the one that was looked at and checked in.
 
-What each release changes anyway is written as a placeholder: the labels of the chart's and the application's version,
-and the tags of the set's images. Goldens are compared as documents, so that Helm 3 and 4 agree.
+What each release changes anyway is written as a placeholder: the version of the application, wherever it stands but in
+the tags of other images, and that of the chart in its label. Goldens are compared as documents: Helm 3 and 4 agree.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from release_kit.documents.chart_gates import ChartGates
 from release_kit.documents.rendering import Rendering
-from release_kit.engines.gates.image_names import ImageNames
+from release_kit.engines.gates.image_names import ImageNames, parse
 from release_kit.engines.gates.objects import objects
 from release_kit.values.finding import Finding, Gate
 from release_kit.values.yaml_source import Path, YamlError, read, read_one, shown
@@ -36,7 +36,7 @@ def text(rendering: Rendering, config: ChartGates, files: Mapping[str, bytes]) -
     """
     documents = _documents(rendering, config, files)
     header = f"# What the chart renders with {rendering.values}; written by the gate golden, not by hand.\n"
-    return header + "".join(f"---\n{_dump(documents[key])}" for key in sorted(documents))
+    return header + "".join(f"---\n{_dump(documents[key].value)}" for key in sorted(documents))
 
 
 def check(rendering: Rendering, golden: bytes | None, config: ChartGates, files: Mapping[str, bytes]) -> list[Finding]:
@@ -54,24 +54,31 @@ def check(rendering: Rendering, golden: bytes | None, config: ChartGates, files:
     except (YamlError, UnicodeDecodeError) as error:
         return [Finding(Gate.GOLDEN, f"{name} is no YAML: {error}", "write it anew with --update-golden")]
     found = _documents(rendering, config, files)
-    templates = {_key(each.value): each.part.template for each in objects(rendering.plain.text)}
     findings = []
     for key in sorted({*expected, *found}):
-        if message := _difference(expected.get(key), found.get(key)):
-            findings.append(
-                Finding(Gate.GOLDEN, message, remedy, templates.get(key, ""), 0, rendering.values, f"{key[1]} {key[3]}")
-            )
+        known = found.get(key)
+        if message := _difference(expected.get(key), known.value if known else None):
+            template, thing = known.template if known else "", f"{key[1]} {key[3]}"
+            findings.append(Finding(Gate.GOLDEN, message, remedy, template, 0, rendering.values, thing))
     return findings
 
 
-def _documents(rendering: Rendering, config: ChartGates, files: Mapping[str, bytes]) -> dict[Key, Any]:
+class _Known(NamedTuple):
+    """An object with placeholders, and the template that makes it."""
+
+    value: Any
+    template: str
+
+
+def _documents(rendering: Rendering, config: ChartGates, files: Mapping[str, bytes]) -> dict[Key, _Known]:
     exempt = {exception.file for exception in config.exceptions if exception.gate is Gate.DETERMINISM}
     replaced = _Placeholders(files, config)
-    return {
-        _key(each.value): replaced.value(each.value, ())
+    found = [
+        _Known(replaced.value(each.value, ()), each.part.template)
         for each in objects(rendering.plain.text)
         if each.part.template not in exempt and not each.is_test
-    }
+    ]
+    return {_key(known.value): known for known in found}
 
 
 def _key(value: Mapping[str, Any]) -> Key:
@@ -94,6 +101,9 @@ class _Placeholders:
         self._app, self._chart = str(metadata.get("appVersion", "")), str(metadata.get("version", ""))
         self._name = str(metadata.get("name", ""))
         self._images = ImageNames(config)
+        app = re.escape(self._app.removeprefix("v"))
+        # A version of one number may be any number.
+        self._pattern = re.compile(rf"(?<![\w.])(v?){app}(?!\w|\.\w)") if "." in self._app else None
 
     def value(self, value: Any, path: Path) -> Any:
         """Returns a value with the placeholders in it."""
@@ -106,13 +116,10 @@ class _Placeholders:
     def _text(self, value: str, key: str) -> str:
         if key == "helm.sh/chart" and value == f"{self._name}-{self._chart.replace('+', '_')}":
             return f"{self._name}-{CHART_VERSION}"
-        if key == "app.kubernetes.io/version" and value.removeprefix("v") == self._app.removeprefix("v"):
-            return APP_VERSION
-        for reference in self._images.within(value):
-            tag = reference.tag
-            if tag and self._app and tag.removeprefix("v") == self._app.removeprefix("v"):
-                value = value.replace(str(reference), f"{reference.repository}:{APP_VERSION}")
-        return value
+        image = parse(value) if self._app and self._app in value else None
+        if self._pattern is None or (image and image.tag and not self._images.is_ours(image)):
+            return value
+        return self._pattern.sub(rf"\1{APP_VERSION}", value)
 
 
 def _dump(value: Any) -> str:
