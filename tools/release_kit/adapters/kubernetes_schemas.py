@@ -36,7 +36,7 @@ class BundledSchemas:
 
     def definitions(self) -> dict[str, Any]:
         """Returns the document that the schemas point into."""
-        return self._read(self._folder / "_definitions.json")
+        return self._definitions
 
     def of(self, api_version: str, kind: str) -> dict[str, Any] | None:
         """Returns the schema of a kind of object."""
@@ -50,6 +50,10 @@ class BundledSchemas:
     def kinds(self) -> dict[str, frozenset[str]]:
         """Returns the kinds of each API version."""
         return self._kinds
+
+    @cached_property
+    def _definitions(self) -> dict[str, Any]:
+        return self._read(self._folder / "_definitions.json")
 
     @cached_property
     def _kinds(self) -> dict[str, frozenset[str]]:

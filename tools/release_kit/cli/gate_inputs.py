@@ -8,7 +8,7 @@ from release_kit.adapters.kubernetes_schemas import BundledSchemas
 from release_kit.cli.chart_subject import Subject
 from release_kit.documents import chart_files
 from release_kit.documents.rendering import Rendering
-from release_kit.engines.chart.package import pack
+from release_kit.engines.chart.package import check as check_package
 from release_kit.engines.chart.staging import leaving_links
 from release_kit.engines.gates import crd_schemas
 from release_kit.engines.gates import run as gates
@@ -31,7 +31,7 @@ def subject(chart: Subject, sources: str | None) -> gates.Subject:
     def packed(files: object) -> object:
         if chart.refused:
             raise chart.refused
-        return pack(chart.files) if files else None
+        return check_package(chart.files, max_file_bytes=chart.config.max_file_bytes) if files else None
 
     return gates.Subject(
         files=chart.files,

@@ -58,11 +58,11 @@ def left_to_chance(files: Mapping[str, bytes]) -> list[tuple[str, int]]:
         (path, line)
         for path, content in files.items()
         if not path.endswith((".md", ".gotmpl", "NOTES.txt"))
-        for line in _chance_lines(path, content)
+        for line in _chance_lines(content)
     ]
 
 
-def _chance_lines(path: str, content: bytes) -> list[int]:
+def _chance_lines(content: bytes) -> list[int]:
     if b"{{" not in content or not any(word in content for word in _CHANCE_BYTES):
         return []
     text = content.decode(errors="replace")

@@ -42,7 +42,24 @@ class YamlError(Exception):
 class _Loader(_Base):  # type: ignore[misc]
     """Composes nodes; values are made from them here."""
 
+    tags: dict[str, str] = {}  # noqa: RUF012
+    """The tags of plain scalars that were met: the same words come again and again."""
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
+        """Returns the tag of a node."""
+        if kind is not ScalarNode or not implicit[0]:
+            return str(super().resolve(kind, value, implicit))
+        tag = self.tags.get(value)
+        if tag is None:
+            tag = self.tags[value] = str(super().resolve(kind, value, implicit))
+        return tag
+
+    def descend_resolver(self, current_node: Node | None, current_index: Any) -> None:
+        """Does nothing: there are no resolvers by path."""
+
+    def ascend_resolver(self) -> None:
+        """Does nothing: there are no resolvers by path."""
 
 
 for _tag, _pattern, _first in _NOT_A_STRING:

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from release_kit.engines.chart import contents
 from release_kit.engines.chart import metadata as metadata_of
-from release_kit.engines.chart.archive import archive as packed_files
 from release_kit.engines.chart.metadata import CHART_FILE, V1_DEPENDENCIES
 from release_kit.errors import InputError
 from release_kit.values.chart_archive import MAX_CHART_BYTES, MAX_FILE_BYTES
@@ -50,6 +49,28 @@ def pack(
     Raises:
         InputError: Helm would refuse to pack it.
     """
+    # Compressing needs modules that a mere check can do without.
+    from release_kit.engines.chart.archive import archive
+
+    name, entries = check(files, version, app_version, place, max_file_bytes)
+    return _package(archive(name, entries), entries, f"{place}/" if place else "")
+
+
+def check(
+    files: Mapping[str, bytes],
+    version: str | None = None,
+    app_version: str | None = None,
+    place: str = "",
+    max_file_bytes: int = MAX_FILE_BYTES,
+) -> tuple[str, dict[str, bytes]]:
+    """Works out what `pack` would pack; takes the same arguments.
+
+    Returns:
+        The chart's name, and path -> content, in the archive's order.
+
+    Raises:
+        InputError: Helm would refuse to pack it.
+    """
     prefix = f"{place}/" if place else ""
     chart = _load(dict(sorted(files.items(), key=lambda file: file[0].split("/"))), prefix, max_file_bytes)
     changes = {"version": version, "appVersion": app_version}
@@ -59,7 +80,7 @@ def pack(
     entries = contents.entries(chart)
     if sum(map(len, entries.values())) >= MAX_CHART_BYTES:
         raise InputError(f"{place or chart.name}: unpacks to {MAX_CHART_BYTES} bytes or more, which Helm refuses")
-    return _package(packed_files(chart.name, entries), entries, prefix)
+    return chart.name, entries
 
 
 def packed(archive: bytes, files: Mapping[str, bytes], place: str = "") -> Package:
