@@ -113,7 +113,7 @@ SIGNS = st.sampled_from([*"ab/!*?[]^-\\. #", ".md", "templates", "c", "é"])
 IGNORE_FILES = st.lists(st.lists(SIGNS, max_size=6).map("".join), min_size=1, max_size=3).map("\n".join)
 
 
-@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=IGNORE_FILES)
 def test_any_ignore_file_leaves_out_what_helm_leaves_out(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = write(tmp_path_factory.mktemp("chart"), {**TREE, ".helmignore": text})

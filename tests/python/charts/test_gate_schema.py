@@ -137,3 +137,39 @@ def test_what_a_newer_release_took_out_is_found(shop: Shop) -> None:
     shop.write("templates/budget.yaml", budget)
     ((place, text),) = schema(shop)
     assert (place, "PodDisruptionBudget is in policy/v1" in text) == ("templates/budget.yaml:1", True)
+
+
+LIMITS = [
+    ("          command:", "          livenessProbe: {periodSeconds: 5}\n          command:", "it probes nothing"),
+    ('value: "8080"', 'value: "8080"\n              valueFrom: {fieldRef: {fieldPath: a}}', "both value and valueFrom"),
+    ("- name: PORT", "- name: MY PORT", "is no name of a variable"),
+    ("{{ .Values.replicas }}", "-1", "expected 0 or more, found -1"),
+    (
+        "          command:",
+        "          resources: {requests: {memory: 1Gi}, limits: {memory: 512Mi}}\n          command:",
+        "requests 1Gi, and the limit is 512Mi",
+    ),
+]
+OBJECTS = {
+    "expected base64": "kind: Secret\ndata:\n  a: not base64!\n",
+    "expected letters": "kind: ConfigMap\ndata:\n  a b: c\n",
+    "has no name, and the Service": "kind: Service\nspec:\n  ports:\n    - port: 80\n    - {port: 81, name: b}\n",
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), LIMITS, ids=[limit[2] for limit in LIMITS])
+def test_what_the_server_refuses_in_a_workload_is_found(shop: Shop, old: str, new: str, said: str) -> None:
+    shop.replace(CORE, old, new, 1)
+    assert [said in text for _, text in schema(shop)] == [True]
+
+
+@pytest.mark.parametrize("said", OBJECTS)
+def test_what_the_server_refuses_in_an_object_is_found(shop: Shop, said: str) -> None:
+    shop.write("templates/more.yaml", f"apiVersion: v1\nmetadata:\n  name: more\n{OBJECTS[said]}")
+    assert [said in text for _, text in schema(shop)] == [True]
+
+
+def test_equal_amounts_in_other_units_are_equal(shop: Shop) -> None:
+    resources = "resources: {requests: {memory: 1024Mi, cpu: 500m}, limits: {memory: 1Gi, cpu: 0.5}}"
+    shop.replace(CORE, "          command:", f"          {resources}\n          command:", 1)
+    assert schema(shop) == []

@@ -10,6 +10,11 @@ _CHANCE = frozenset(
     [
         "now",
         "ago",
+        "date",
+        "dateInZone",
+        "date_in_zone",
+        "htmlDate",
+        "htmlDateInZone",
         "randAlphaNum",
         "randAlpha",
         "randNumeric",

@@ -4,6 +4,7 @@ YAML 1.1 words: `yes` and `on` are true, a date is a string, numbers have no bas
 apart, where other readers let the last one win.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -23,7 +24,8 @@ _NOT_A_STRING = (
     (_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
     (_BOOL, re.compile(f"^(?:{_WORDS})$"), list("yYnNtTfFoO")),
     (_INT, re.compile(r"^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$"), list("-+0123456789")),
-    (_FLOAT, re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"), list("-+0123456789.")),
+    (_FLOAT, re.compile(r"^[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9_]+)?$"), list("-+0123456789")),
+    (_FLOAT, re.compile(r"^[-+]?\.[0-9]+(?:[eE][-+]?[0-9]+)?$"), list("-+.")),
     (_FLOAT, re.compile(r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"), list("-+.")),
     (_MERGE, re.compile(r"^<<$"), ["<"]),
 )
@@ -208,18 +210,28 @@ def _scalar(node: ScalarNode) -> Any:
     if node.tag == _INT:
         return _integer(text)
     if node.tag == _FLOAT:
-        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        return _float(text)
     return None if node.tag == _NULL else text
 
 
-def _integer(text: str) -> int | str:
+def _integer(text: str) -> int | float | str:
     plain = text.replace("_", "").lower()
     digits = plain.lstrip("+-")
     base = {"0b": 2, "0x": 16, "0o": 8}.get(digits[:2], 8 if len(digits) > 1 and digits[0] == "0" else 10)
     try:
-        return int(plain, base) if base != 8 else int(plain.replace("o", ""), 8)
+        number = int(plain, base) if base != 8 else int(plain.replace("o", ""), 8)
     except ValueError:
         return text
+    return number if -(1 << 63) <= number < 1 << 64 else _float(text)
+
+
+def _float(text: str) -> float | str:
+    """Returns a number, or the text if it is larger than 64 bits can hold: a commit such as 12e4567 is one."""
+    try:
+        number = float(text.lower().replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+    except ValueError:
+        return text
+    return text if math.isinf(number) and "inf" not in text.lower() else number
 
 
 def _error(error: Exception, first_line: int) -> YamlError:

@@ -119,16 +119,17 @@ def check_set(renderings: Iterable[Rendering], config: ChartGates, files: Files)
 
 
 def _old_application(config: ChartGates, files: Files) -> list[Finding]:
-    """Reports that the chart is raised above the last release, and the application whose images it names is not."""
+    """Reports that the application, whose version is the images' tag, stays behind the chart: a release raises both."""
     try:
         metadata = read_one(files.get("Chart.yaml", b"").decode(errors="replace"))
     except YamlError:
         return []
     value = metadata.value if isinstance(metadata.value, dict) else {}
     application, version = str(value.get("appVersion", "")).removeprefix("v"), str(value.get("version", ""))
-    if not application or application != config.previous or version == config.previous:
+    released_together = any(image.values for image in config.images or ()) or application == config.previous
+    if not application or application == version or not released_together:
         return []
-    message = f"appVersion is {application}, which is the last release's, and the chart is {version}"
+    message = f"appVersion is {application}, and the chart is {version}: no release has images of that version"
     remedy = "raise both: `release-kit cut` does"
     return [Finding(Gate.IMAGE_SET, message, remedy, "Chart.yaml", metadata.line(("appVersion",)), thing="appVersion")]
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from release_kit.engines.gates import object_limits
 from release_kit.engines.gates.objects import KubeObject
 from release_kit.engines.gates.schema_faults import Fault
 
@@ -34,7 +35,8 @@ def of_any_object(each: KubeObject) -> list[Fault]:
     """Returns what is wrong with the metadata of an object."""
     if not isinstance(each.value.get("metadata"), Mapping):
         return [Fault((), "the field 'metadata' is missing", "every object has a metadata.name")]
-    return [*_name(each), *_labels(each.metadata.get("labels"), ("metadata", "labels"))]
+    labels = _labels(each.metadata.get("labels"), ("metadata", "labels"))
+    return [*_name(each), *labels, *object_limits.of_object(each.kind, each.value)]
 
 
 def _name(each: KubeObject) -> Iterator[Fault]:
@@ -86,6 +88,9 @@ def of_workload(each: KubeObject) -> Iterator[Fault]:
         yield from _volumes(spec, (*path, "spec"), {_at(claim, ("metadata", "name")) for _, claim in claims})
         yield from _resources(spec, (*path, "spec"))
         yield from _ports(spec, (*path, "spec"))
+        for key, number, container in _containers(spec):
+            for fault in object_limits.of_container(container):
+                yield fault._replace(path=(*path, "spec", key, number, *fault.path))
     if each.kind in _SELECTING:
         yield from _selector(each, labels)
     if each.kind in ("Job", "CronJob") and isinstance(spec, Mapping) and spec.get("restartPolicy") in (None, "Always"):

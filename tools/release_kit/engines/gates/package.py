@@ -52,7 +52,8 @@ def check(
         links: paths of the chart that are symbolic links to the outside, and where they lead.
         pack: packs the files; raises InputError for what helm would refuse.
     """
-    found = [_link(path, target) for path, target in links]
+    leaving = dict(links)
+    found = [_link(path, target) for path, target in leaving.items() if not _is_below(path, leaving)]
     found += [_secret(path) for path, content in files.items() if _is_secret(path, content)]
     try:
         pack(files)
@@ -64,6 +65,12 @@ def check(
 def refused(error: InputError) -> Finding:
     """Returns the finding of a chart that can't be packed."""
     return Finding(Gate.PACKAGE, error.message, error.remedy or "`helm package` refuses it, too")
+
+
+def _is_below(path: str, links: Mapping[str, str]) -> bool:
+    """Tells whether a path is inside of a folder that is a link itself."""
+    parts = path.split("/")
+    return any("/".join(parts[:depth]) in links for depth in range(1, len(parts)))
 
 
 def _link(path: str, target: str) -> Finding:
