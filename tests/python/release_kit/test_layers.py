@@ -50,7 +50,6 @@ CHARTS_ONLY = (
     "release_kit.engines.chart",
     "release_kit.engines.push.charts",
     "release_kit.values.yaml_source",
-    "ruamel",
     "tarfile",
     "yaml",
     "zlib",
