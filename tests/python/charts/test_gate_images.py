@@ -106,7 +106,7 @@ def test_a_pull_policy_of_its_own_is_found(shop: Shop, template: str, stated: st
 def test_a_missing_pull_policy_of_our_image_is_found(shop: Shop) -> None:
     shop.replace("templates/core.yaml", f"          imagePullPolicy: {POLICY}\n          command", "          command")
     ((_, _, message),) = policy(shop)
-    assert "which is not there" in message
+    assert "has no pull policy" in message
 
 
 def test_a_digest_that_stays_where_the_tag_is_set_is_found(shop: Shop) -> None:

@@ -90,8 +90,9 @@ def _pull_policy(policy: _Policy, use: ImageUse, plain: ImageUse | None, is_ours
     if follows:
         return []
     remedy = f"take it from .Values.{key} through the helper that the other templates use"
-    found = use.policy or "which is not there"
-    message = f"the pull policy of {use.name.repository}, {found}, does not follow {key}"
+    message = f"{use.name.repository} has no pull policy, and does not follow {key}"
+    if use.policy:
+        message = f"the pull policy of {use.name.repository}, {use.policy}, does not follow {key}"
     return [policy.finding(use, use.policy_path if use.policy else use.path[:-1], message, remedy)]
 
 
