@@ -3,6 +3,9 @@
 load("@platforms//host:constraints.bzl", "HOST_CONSTRAINTS")
 load("//bazel/private/helm:platforms.bzl", "PLATFORMS")
 
+# The repository that is made loads it.
+visibility("public")
+
 def declared_toolchains(name, repositories):
     """Declares a toolchain for each platform of each major version.
 

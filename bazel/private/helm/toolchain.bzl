@@ -2,6 +2,9 @@
 
 load("//bazel/private/providers:helm_info.bzl", "HelmInfo")
 
+# The repositories of helm load it.
+visibility("public")
+
 def _helm_toolchain_impl(ctx):
     helm = HelmInfo(binary = ctx.file.binary, remedy = "", version = ctx.attr.version)
     return [DefaultInfo(files = depset([ctx.file.binary])), platform_common.ToolchainInfo(helm_info = helm)]

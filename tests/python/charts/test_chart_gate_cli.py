@@ -106,7 +106,12 @@ def test_a_missing_helm_is_bad_input_with_a_remedy(shop: Shop, tmp_path: Path) -
         ({"exceptions": [{"gate": "lint", "template": "x"}]}, "exceptions[0].reason"),
         ({"crds": ["gone/"]}, "crds: 'gone/' is not there"),
         ({"previous": {"version": "one"}}, "previous"),
-        ({"kube_version": "next"}, "no schemas of Kubernetes 'next'"),
+        ({"kube_version": "next"}, "kube_version: expected such as '1.31.0', found 'next'"),
+        ({"release": "--post-renderer=x"}, "release: expected such as 'release-name'"),
+        ({"namespace": "-x"}, "namespace: expected such as 'default'"),
+        ({"values": [{"file": "values.yaml", "api_versions": ["--debug"]}]}, "api_versions: expected such as apps/v1"),
+        ({"values": ["templates"]}, "is no file"),
+        ({"max_file_bytes": 0}, "max_file_bytes: expected 1 or more, found 0"),
     ],
     ids=str,
 )
@@ -115,6 +120,20 @@ def test_a_wrong_document_is_bad_input(shop: Shop, change: dict[str, object], sa
     report = shop.gate()
     assert report.code == 2, report.out
     assert said in report.err
+
+
+def test_two_values_files_of_one_golden_are_bad_input(shop: Shop) -> None:
+    shop.write("values.demo.yaml", "replicas: 9\n")
+    shop.write("a/values.demo.yaml", "replicas: 9\n")
+    shop.gates["values"] = ["values.demo.yaml", "a/values.demo.yaml", "a-values.demo.yaml"]
+    shop.write("a-values.demo.yaml", "replicas: 9\n")
+    report = shop.gate("--update-golden")
+    assert (report.code, "two values files have the golden a-values.demo.yaml" in report.err) == (2, True)
+
+
+def test_a_program_that_is_no_helm_is_bad_input(shop: Shop) -> None:
+    report = shop.gate("--gates", "render", "--helm", "/bin/false")
+    assert (report.code, "expected helm 3.19 or later" in report.err) == (2, True)
 
 
 def test_a_folder_without_a_chart_is_bad_input(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from release_kit.engines.gates import golden
 from tests.support.charts import Shop
 from tests.support.helm import BOTH, HELM_3, HELM_4
 
@@ -152,9 +153,13 @@ def test_a_change_is_told_with_both_values(shop: Shop) -> None:
 def test_a_golden_that_belongs_to_no_values_file_is_removed(shop: Shop) -> None:
     stale = shop.folder.parent / "golden" / "values-gone.yaml"
     stale.parent.mkdir()
-    stale.write_text("a: 1\n")
+    stale.write_text(f"{golden.MARK} values-gone.yaml\n")
+    foreign = stale.with_name("foreign.yaml")
+    foreign.write_text("a: 1\n")
+    shop.gate("--update-golden", "--values", "values.yaml")
+    assert stale.exists()
     shop.gate("--update-golden")
-    assert not stale.exists()
+    assert (stale.exists(), foreign.exists()) == (False, True)
 
 
 def test_renderings_of_their_own_give_the_same_findings(shop: Shop, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from release_kit.errors import InputError
 def write_atomically(path: Path, text: str) -> None:
     """Writes a file beside its place and renames it into place; its folder is made where missing.
 
+    A file that was there leaves its mode behind, and a link to it stays a link.
+
     Raises:
         InputError: the place can't be written to; the file that was there stands as it was.
     """
@@ -22,15 +24,22 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
         InputError: the place can't be written to; the file that was there stands as it was.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.parent / f".{path.name}.{os.getpid()}"
+        place = path.resolve()
+        if place.exists() and not place.is_file():
+            # A device or a pipe, which must not become a file.
+            place.write_bytes(content)
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = place.parent / f".{place.name}.{os.getpid()}"
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        draft.replace(path)
+            if place.exists():
+                os.fchmod(file.fileno(), place.stat().st_mode & 0o777)
+        draft.replace(place)
     except OSError as error:
         draft.unlink()
         raise InputError(f"{path}: can't be written: {error.strerror}") from error

@@ -58,14 +58,15 @@ class LocalHelm:
     def lint(self, call: HelmCall) -> Outcome:
         """Runs `helm lint --strict`; a chart with faults is an error whose text is what helm says."""
         common = ["--namespace", call.namespace, "--kube-version", call.kube_version, *_values(call)]
-        return self._run(["lint", "--strict", *common, str(call.chart)], call.time_zone)
+        return self._run(["lint", "--strict", *common, str(call.chart.absolute())], call.time_zone)
 
     def template(self, call: HelmCall) -> Outcome:
         """Runs `helm template`."""
         common = ["--namespace", call.namespace, "--kube-version", call.kube_version, *_values(call)]
         versions = [argument for version in call.api_versions for argument in ("--api-versions", version)]
         debug = ["--debug"] if call.shows_faults else []
-        return self._run(["template", call.release, str(call.chart), *common, *versions, *debug], call.time_zone)
+        chart = str(call.chart.absolute())
+        return self._run(["template", call.release, chart, *common, *versions, *debug], call.time_zone)
 
     def _run(self, arguments: list[str], time_zone: int) -> Outcome:
         try:
@@ -112,7 +113,7 @@ class LocalHelm:
 
 
 def _values(call: HelmCall) -> list[str]:
-    files = [] if call.values is None else ["--values", str(call.values)]
+    files = [] if call.values is None else ["--values", str(call.values.absolute())]
     return files + [part for key, text in call.strings for part in ("--set-string", f"{key}={_escaped(text)}")]
 
 

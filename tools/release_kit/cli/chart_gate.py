@@ -52,7 +52,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
         if arguments.update_golden:
             from release_kit.cli.golden_update import update
 
-            return update(subject, under_way, console)
+            return update(subject, under_way, console, is_whole=not arguments.values)
         return _gate(arguments, subject, under_way, console)
 
 
@@ -81,7 +81,7 @@ def _gate(arguments: argparse.Namespace, subject: Subject, renderings: Iterable[
 
 def _gates(text: str) -> tuple[Gate, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
+    for name in names or [""]:
         if name not in list(Gate):
             raise argparse.ArgumentTypeError(f"expected some of {', '.join(Gate)}; found {name!r}")
     return tuple(map(Gate, names))

@@ -94,7 +94,7 @@ def junit(folder: Path, results: Sequence[GateResult]) -> str:
 def _case(folder: Path, result: GateResult) -> str:
     start = f"<testcase classname={_quoted(folder.name or str(folder))} name={_quoted(_title(result))}"
     if result.findings:
-        text = _printable("\n".join(line for finding in result.findings for line in _told(finding)))
+        text = "\n".join(line for finding in result.findings for line in _told(finding))
         count = f"{len(result.findings)} findings"
         return f"{start}><failure message={_quoted(count)}>{_escaped(text)}</failure></testcase>"
     if result.skipped:
@@ -108,6 +108,7 @@ def _quoted(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Escapes what XML has a meaning for; the module that does so imports all of HTTP."""
+    text = _printable(text)
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\n", "&#10;")):
         text = text.replace(character, entity)
     return text

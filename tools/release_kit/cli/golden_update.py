@@ -13,8 +13,14 @@ from release_kit.errors import InputError, ReleaseError
 from release_kit.values.yaml_source import YamlError
 
 
-def update(chart: Subject, renderings: Iterable[Rendering], console: Console) -> int:
+def update(chart: Subject, renderings: Iterable[Rendering], console: Console, is_whole: bool) -> int:
     """Writes the goldens of all values files, or none; returns the exit code.
+
+    Args:
+        chart: the chart.
+        renderings: with the values files to write goldens of.
+        console: is told of each file.
+        is_whole: whether these are all values files; then goldens that belong to none are removed.
 
     Raises:
         InputError: the document names no folder for goldens.
@@ -22,16 +28,20 @@ def update(chart: Subject, renderings: Iterable[Rendering], console: Console) ->
     """
     if chart.config.golden is None:
         raise InputError("--update-golden: GATES.json names no folder `golden`", "name one in the document of --config")
-    texts = {golden.file_name(rendering.values): _text(rendering, chart) for rendering in renderings}
-    workspace = os.environ.get("BUILD_WORKSPACE_DIRECTORY", "")
-    place = Path(workspace) / chart.config.golden
+    texts: dict[str, str] = {}
+    for rendering in renderings:
+        name = golden.file_name(rendering.values)
+        if name in texts:
+            raise InputError(f"values: two values files have the golden {name}", "give their files other names")
+        texts[name] = _text(rendering, chart)
+    place = Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "")) / chart.config.golden
     for name, text in texts.items():
         kept = (place / name).is_file() and (place / name).read_bytes() == text.encode()
         if not kept:
             write_atomically(place / name, text)
         console.result(f"{'kept' if kept else 'wrote'} {place / name}")
-    for path in sorted(place.glob("*.yaml")):
-        if path.name not in texts:
+    for path in sorted(place.glob("*.yaml")) if is_whole else []:
+        if path.name not in texts and path.read_bytes().startswith(golden.MARK.encode()):
             path.unlink()
             console.result(f"removed {path}")
     return 0

@@ -1,5 +1,6 @@
 """What the gates of a chart are to hold it to: the document GATES.json (docs/documents.md)."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,9 @@ from release_kit.values.finding import Gate
 SCHEMA = "rules_release/chart-gates/v1"
 KUBE_VERSION = "1.31.0"
 MAX_FILE_BYTES = 5 * 1024 * 1024
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
+_KUBE_VERSION = re.compile(r"v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]+)?")
+_API_VERSION = re.compile(r"[\w.]+(?:/[\w.]+){0,2}")
 
 
 class ValuesFile(NamedTuple):
@@ -110,6 +114,8 @@ def values_file(name: str, folder: Path, chart: Path, api_versions: tuple[str, .
         InputError: there is no such file.
     """
     path = _existing(name, (folder, chart), "values")
+    if not path.is_file():
+        raise InputError(f"values: {str(path)!r} is no file", "name a values file")
     own = path.resolve() == (chart / "values.yaml").resolve()
     return ValuesFile(name, None if own else path, api_versions)
 
@@ -120,9 +126,9 @@ def _from_fields(fields: Fields, folder: Path, chart: Path) -> ChartGates:
     images = fields.objects("images", _image) if fields.has("images") else None
     return ChartGates(
         folder=folder,
-        release=fields.string("release", "release-name"),
-        namespace=fields.string("namespace", "default"),
-        kube_version=fields.string("kube_version", KUBE_VERSION),
+        release=_named(fields, "release", "release-name", _NAME),
+        namespace=_named(fields, "namespace", "default", _NAME),
+        kube_version=_named(fields, "kube_version", KUBE_VERSION, _KUBE_VERSION),
         values=_values(fields, folder, chart),
         tag_key=fields.string("tag_key", "global.imageTag"),
         pull_policy_key=fields.string("pull_policy_key", "global.imagePullPolicy"),
@@ -133,9 +139,24 @@ def _from_fields(fields: Fields, folder: Path, chart: Path) -> ChartGates:
         previous=fields.nested("previous", lambda previous: previous.optional_string("version")),
         crds=tuple(_existing(name, (folder, chart), "crds") for name in fields.strings("crds")),
         golden=None if golden is None else folder / golden,
-        max_file_bytes=fields.integer("max_file_bytes", MAX_FILE_BYTES),
+        max_file_bytes=_positive(fields, "max_file_bytes", MAX_FILE_BYTES),
         exceptions=fields.objects("exceptions", _exemption),
     )
+
+
+def _named(fields: Fields, key: str, default: str, legal: re.Pattern[str]) -> str:
+    """Takes what helm gets as an argument: nothing that it could take for an option."""
+    text = fields.string(key, default)
+    if not legal.fullmatch(text):
+        raise InputError(f"{fields.path(key)}: expected such as {default!r}, found {text!r:.100}")
+    return text
+
+
+def _positive(fields: Fields, key: str, default: int) -> int:
+    number = fields.integer(key, default)
+    if number < 1:
+        raise InputError(f"{fields.path(key)}: expected 1 or more, found {number}")
+    return number
 
 
 def _values(fields: Fields, folder: Path, chart: Path) -> tuple[ValuesFile, ...]:
@@ -148,6 +169,9 @@ def _values(fields: Fields, folder: Path, chart: Path) -> tuple[ValuesFile, ...]
             entry = Fields(item, place)
             name, versions = entry.string("file"), entry.strings("api_versions")
             entry.finish()
+            for version in versions:
+                if not _API_VERSION.fullmatch(version):
+                    raise InputError(f"{place}.api_versions: expected such as apps/v1, found {version!r:.100}")
             files.append(values_file(name, folder, chart, versions))
     return tuple(files)
 

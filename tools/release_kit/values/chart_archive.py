@@ -126,20 +126,24 @@ def _number(field: bytes, place: str) -> int:
     return int(digits or b"0", 8)
 
 
+_PAX_RECORD = re.compile(rb"([0-9]{1,9}) ([^=]{1,1000})=")
+
+
 def _extended(body: bytes, place: str) -> tuple[bytes, int | None]:
     """Returns name and size of an extended header, where it has them; each record is a line `LENGTH KEY=VALUE`."""
     records = {}
-    while body:
-        record = re.match(rb"([0-9]{1,9}) ([^=]+)=", body)
-        length = int(record[1]) if record else 0
-        if record is None or not record.end() < length <= len(body) or body[length - 1 : length] != b"\n":
-            raise InputError(f"{place}: expected pax records, found {body[:40]!r}", _REMEDY)
-        records[record[2]] = body[record.end() : length - 1]
-        body = body[length:]
+    start = 0
+    while start < len(body):
+        record = _PAX_RECORD.match(body, start)
+        end = start + int(record[1]) if record else 0
+        if record is None or not record.end() < end <= len(body) or body[end - 1 : end] != b"\n":
+            raise InputError(f"{place}: expected pax records, found {body[start : start + 40]!r}", _REMEDY)
+        records[record[2]] = body[record.end() : end - 1]
+        start = end
     if any(key.startswith(b"GNU.sparse") for key in records):
         raise InputError(f"{place}: holds a sparse file: expected plain ones", _REMEDY)
     size = records.get(b"size")
-    if size is not None and not size.isdigit():
+    if size is not None and not re.fullmatch(rb"[0-9]{1,19}", size):
         raise InputError(f"{place}: expected a size, found {size!r:.40}", _REMEDY)
     return records.get(b"path", b""), None if size is None else int(size)
 

@@ -245,9 +245,15 @@ def _written(value: str, style: str, in_flow: bool) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
+"""What some reader of YAML takes for a number, however large."""
+
+
 def _is_plain(value: str, in_flow: bool) -> bool:
     """Tells whether every reader of YAML takes a text without quotes for this string."""
     if not _PLAIN.fullmatch(value) or (in_flow and ":" in value):
+        return False
+    if _NUMBER.fullmatch(value):
         return False
     resolver: Any = Resolver()
     return isinstance(read_one(value).value, str) and resolver.resolve(ScalarNode, value, (True, False)) == _STRING

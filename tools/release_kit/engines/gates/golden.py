@@ -21,6 +21,8 @@ from release_kit.values.yaml_source import Path, YamlError, read, read_one, show
 APP_VERSION, CHART_VERSION = "<appVersion>", "<version>"
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 Key = tuple[str, str, str, str]
+MARK = "# What the chart renders with"
+"""How every golden begins."""
 
 
 def file_name(values: str) -> str:
@@ -35,7 +37,7 @@ def text(rendering: Rendering, config: ChartGates, files: Mapping[str, bytes]) -
         YamlError: it is no YAML.
     """
     documents = _documents(rendering, config, files)
-    header = f"# What the chart renders with {rendering.values}; written by the gate golden, not by hand.\n"
+    header = f"{MARK} {rendering.values}; written by the gate golden, not by hand.\n"
     return header + "".join(f"---\n{_dump(documents[key].value)}" for key in sorted(documents))
 
 

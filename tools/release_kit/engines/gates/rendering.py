@@ -75,6 +75,9 @@ class Renders:
         """
         plain = self._plain.result()
         again = plain if self._again is None else self._again.result()
+        if plain.error:
+            # A program that is no helm, or an old one, fails for other reasons than the chart's.
+            version = version or self._helm.version
         if "YAML parse error" in plain.error:
             plain = plain._replace(text=self._helm.template(self._call._replace(shows_faults=True)).text)
         if self._again and not plain.error and plain == again and template_source.is_in_any_order(self._chart.files):
