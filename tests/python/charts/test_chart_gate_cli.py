@@ -136,6 +136,16 @@ def test_a_program_that_is_no_helm_is_bad_input(shop: Shop) -> None:
     assert (report.code, "expected helm 3.19 or later" in report.err) == (2, True)
 
 
+def test_a_library_chart_is_held_to_what_needs_no_rendering(shop: Shop) -> None:
+    shop.replace("Chart.yaml", "type: application", "type: library")
+    for template in ("templates/core.yaml", "templates/database.yaml", "crds/cluster.yaml"):
+        (shop.folder / template).unlink()
+    report = shop.gate("--gates", "lint,render,schema,image-set,chart-rules,package")
+    assert (report.code, report.findings) == (0, []), report.err
+    assert report.status("render") == report.status("image-set") == "skipped"
+    assert report.status("lint") == report.status("chart-rules") == "passed"
+
+
 def test_a_folder_without_a_chart_is_bad_input(shop: Shop) -> None:
     (shop.folder / "Chart.yaml").unlink()
     report = shop.gate()
@@ -177,7 +187,9 @@ def test_a_dependency_that_is_not_there_is_a_finding_of_the_package(shop: Shop) 
 
 
 def test_values_on_the_command_line_keep_what_the_document_says_of_them(shop: Shop) -> None:
-    shop.replace(CORE, "kind: Deployment", 'kind: Deployment{{ if .Capabilities.APIVersions.Has "a/v1" }}s{{ end }}')
-    shop.gates["values"] = ["values.yaml", {"file": "values-demo.yaml", "api_versions": ["a/v1"]}]
+    shop.replace(
+        CORE, "kind: Deployment", 'kind: Deployment{{ if .Capabilities.APIVersions.Has "a-b.io/v1" }}s{{ end }}'
+    )
+    shop.gates["values"] = ["values.yaml", {"file": "values-demo.yaml", "api_versions": ["a-b.io/v1"]}]
     assert shop.gate("--gates", "schema", "--values", "values.yaml").code == 0
     assert shop.gate("--gates", "schema", "--values", "values-demo.yaml").code == 1

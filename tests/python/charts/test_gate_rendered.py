@@ -172,3 +172,10 @@ def test_renderings_of_their_own_give_the_same_findings(shop: Shop, tmp_path: Pa
     staged = shop.gate("--gates", "schema,determinism,image-policy", *documents)
     assert staged.document == direct.document
     assert json.loads(Path(documents[-1]).read_text())["helm"].startswith("v4.")
+
+
+def test_a_file_that_is_no_golden_is_never_written_over(shop: Shop) -> None:
+    shop.gates["golden"] = "shop"
+    before = {path: path.read_bytes() for path in shop.folder.rglob("*") if path.is_file()}
+    assert shop.gate("--update-golden").code == 2
+    assert {path: path.read_bytes() for path in shop.folder.rglob("*") if path.is_file()} == before

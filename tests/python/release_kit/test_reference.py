@@ -69,3 +69,11 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
 def test_a_prefix_stands_before_each_repository() -> None:
     assert Registry("h", "acme").repository("core") == "acme/core"
     assert Registry("h", "").repository("core") == "core"
+
+
+@pytest.mark.parametrize("text", ["user:swordfish@ghcr.io/acme", "https://user:swordfish@ghcr.io", "user:sword/fish@x"])
+def test_a_password_in_the_name_of_a_registry_is_not_told(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_registry(text, "--registry")
+    assert "sword" not in str(caught.value)
+    assert "docker login" in caught.value.remedy

@@ -31,7 +31,9 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
             return
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.parent / f".{place.name}.{os.getpid()}"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    except RuntimeError as error:  # What Python before 3.13 says of links in a circle.
+        raise InputError(f"{path}: can't be written: it is a link to itself") from error
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from error
     try:

@@ -98,7 +98,8 @@ def _add_commands(
     program = " ".join(("release-kit", *path))
     commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=program)
     for name, summary in summaries.items():
-        child = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        about = f"{summary[0].upper()}{summary[1:]}."
+        child = commands.add_parser(name, help=summary, description=about)
         if chosen[:1] != [name]:
             continue
         here = (*path, name)

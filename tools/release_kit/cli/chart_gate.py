@@ -60,7 +60,7 @@ def _gate(arguments: argparse.Namespace, subject: Subject, renderings: Iterable[
     from release_kit.cli import gate_inputs, gate_report
     from release_kit.engines.gates import run as gates
 
-    selected = gates.selected(arguments.gates, subject.config)
+    selected = gates.selected(arguments.gates, subject.config, chart_subject.is_library(subject))
     looked_at = gate_inputs.subject(subject, arguments.sources)
     # What needs no rendering is done while helm is at work.
     of_files = list(gates.of_files(selected, subject.config, looked_at))

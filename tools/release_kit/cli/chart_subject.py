@@ -1,6 +1,7 @@
 """What the chart commands look at: the chart's folder, the document of its gates, and helm."""
 
 import argparse
+import re
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -56,6 +57,11 @@ def read(arguments: argparse.Namespace) -> Subject:
         return Subject(folder, _with_repositories(config, files), files, (), error)
     links = tuple((link.path, str(link.target)) for link in loaded.leaving)
     return Subject(folder, _with_repositories(config, loaded.files), loaded.files, links, None)
+
+
+def is_library(subject: Subject) -> bool:
+    """Tells whether the chart is of the type `library`."""
+    return bool(re.search(rb"^type:\s*[\"']?library\b", subject.files.get("Chart.yaml", b""), re.MULTILINE))
 
 
 def _with_repositories(config: ChartGates, files: Mapping[str, bytes]) -> ChartGates:

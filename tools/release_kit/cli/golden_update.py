@@ -35,6 +35,8 @@ def update(chart: Subject, renderings: Iterable[Rendering], console: Console, is
             raise InputError(f"values: two values files have the golden {name}", "give their files other names")
         texts[name] = _text(rendering, chart)
     place = Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "")) / chart.config.golden
+    for name in texts:
+        _check_ours(place / name)
     for name, text in texts.items():
         kept = (place / name).is_file() and (place / name).read_bytes() == text.encode()
         if not kept:
@@ -45,6 +47,11 @@ def update(chart: Subject, renderings: Iterable[Rendering], console: Console, is
             path.unlink()
             console.result(f"removed {path}")
     return 0
+
+
+def _check_ours(path: Path) -> None:
+    if path.exists() and not (path.is_file() and path.read_bytes().startswith(golden.MARK.encode())):
+        raise InputError(f"{path}: expected a golden, found another file", "name a folder of its own in `golden`")
 
 
 def _text(rendering: Rendering, chart: Subject) -> str:

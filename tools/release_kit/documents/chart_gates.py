@@ -14,7 +14,7 @@ KUBE_VERSION = "1.31.0"
 MAX_FILE_BYTES = 5 * 1024 * 1024
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 _KUBE_VERSION = re.compile(r"v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]+)?")
-_API_VERSION = re.compile(r"[\w.]+(?:/[\w.]+){0,2}")
+_API_VERSION = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+){0,2}")
 
 
 class ValuesFile(NamedTuple):

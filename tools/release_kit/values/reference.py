@@ -78,16 +78,14 @@ def parse_registry(text: str, place: str) -> Registry:
         InputError: the host or the prefix is not legal, or a scheme stands before it.
     """
     host, _, prefix = text.partition("/")
-    if "@" in host:
+    if "@" in text:
         # What stands before it may be a password.
         remedy = "log in with `docker login`, whose credentials are used"
-        found = f"...@{host.rpartition('@')[2]}"
+        found = f"...@{text.rpartition('@')[2]}"
         raise InputError(f"{place}: expected HOST[:PORT][/PREFIX] without a user, found {found!r:.300}", remedy)
     if "://" in text:
         remedy = "leave the scheme out; plain HTTP is spoken to loopback hosts, and elsewhere with --insecure"
-        scheme, _, rest = text.partition("://")
-        found = f"{scheme}://{rest.rpartition('@')[2]}"
-        raise InputError(f"{place}: expected HOST[:PORT][/PREFIX], found {found!r:.300}", remedy)
+        raise InputError(f"{place}: expected HOST[:PORT][/PREFIX], found {text!r:.300}", remedy)
     if len(host) > MAX_HOST_LENGTH or not _HOST.fullmatch(host) or _port(host) > 65535:
         raise InputError(f"{place}: expected HOST[:PORT][/PREFIX], such as ghcr.io/acme, found {text!r:.300}")
     prefix = prefix.rstrip("/")

@@ -17,6 +17,7 @@ from release_kit.values.finding import Finding, Gate
 from release_kit.values.yaml_source import YamlError
 
 OF_VALUES_FILE = (Gate.LINT, Gate.RENDER, Gate.GOLDEN, Gate.DETERMINISM, Gate.SCHEMA, Gate.IMAGE_POLICY)
+_RENDERED = (*(gate for gate in OF_VALUES_FILE if gate is not Gate.LINT), Gate.IMAGE_SET)
 OF_FILES = (Gate.CHART_RULES, Gate.VALUES, Gate.PACKAGE)
 
 
@@ -79,12 +80,13 @@ class Subject(NamedTuple):
     schemas: Schemas
 
 
-def selected(chosen: Collection[Gate], config: ChartGates) -> dict[Gate, str]:
+def selected(chosen: Collection[Gate], config: ChartGates, is_library: bool = False) -> dict[Gate, str]:
     """Returns the gates that are to run; the reason where one can't.
 
     Args:
         chosen: the gates that the user named; none for all that the document has what they need for.
         config: the document.
+        is_library: whether the chart is of the type `library`, which Helm does not render.
 
     Raises:
         InputError: the user named a gate that lacks what it needs.
@@ -97,6 +99,8 @@ def selected(chosen: Collection[Gate], config: ChartGates) -> dict[Gate, str]:
     for gate in chosen:
         if reasons.get(gate):
             raise InputError(f"--gates {gate}: {reasons[gate]}", "name it in the document of --config")
+    if is_library:
+        reasons |= dict.fromkeys(_RENDERED, "a library chart renders nothing by itself")
     return {gate: reasons.get(gate, "") for gate in Gate if not chosen or gate in chosen}
 
 
