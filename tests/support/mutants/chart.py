@@ -65,14 +65,14 @@ RULES: Kind = (
             "expected a version such as 1.2.3",
             "version: 0.1.0",
             'version: "0.1"',
-            also=("lint",),
+            also=("lint", "image-set"),
         ),
         rule(
             "a version with a v",
             "expected a version such as 1.2.3",
             "version: 0.1.0",
             "version: v0.1.0",
-            also=("lint",),
+            also=("lint", "image-set"),
         ),
         rule("no version", "version", "version: 0.1.0\n", "", line=False, also=ALL_THREE),
         rule("an unknown apiVersion", "expected v2", "apiVersion: v2", "apiVersion: v3", also=ALL_THREE),
@@ -117,7 +117,7 @@ RULES: Kind = (
             "appVersion",
             'appVersion: "0.1.0"',
             "appVersion: 1.20",
-            also=("lint",),
+            also=("lint", "image-set"),
         ),
         rule(
             "spaces at the end of a line of the values",
@@ -156,6 +156,12 @@ RULES: Kind = (
         ),
         rule("three empty lines", "empty-lines: 3 in a row", "\n\ntasks:", "\n\n\n\ntasks:", VALUES, line=False),
         rule("spaces within braces", "braces", "annotations: {}", "annotations: {   }", VALUES),
+        rule(
+            "a maintainer in a chart that is deprecated",
+            "must have none",
+            "maintainers:",
+            "deprecated: true\nmaintainers:",
+        )._replace(line=False),
         Mutant(
             "no newline at the end of the values",
             "chart-rules",
@@ -182,7 +188,7 @@ RULES: Kind = (
         ),
         locked(
             "a vendored dependency of another version",
-            "asks for ^1.4.0, but charts/cache is 1.3.0",
+            "^1.4.0 is asked for, but charts/cache is 1.3.0",
             swap("charts/cache/Chart.yaml", "1.4.0", "1.3.0"),
             CHART,
             True,
@@ -220,7 +226,12 @@ PACKAGES: Kind = (
             "a private key by its name", "id_ed25519 looks like a secret", append("id_ed25519", "x\n"), "id_ed25519"
         ),
         packed("a private key by its text", "notes.txt looks like a secret", append("notes.txt", KEY), "notes.txt"),
-        packed("a file that is too large", "expected at most 5242880 bytes", large("dump.bin", 5 * 1024 * 1024 + 1)),
+        packed(
+            "a file that is too large",
+            "expected at most 5242880 bytes",
+            large("dump.bin", 5 * 1024 * 1024 + 1),
+            also=("lint", "render"),
+        ),
         packed(
             "a pattern that .helmignore does not know", "**", append(".helmignore", "**/x\n"), also=("lint", "render")
         ),

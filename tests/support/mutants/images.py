@@ -156,7 +156,8 @@ POLICIES: Kind = (
             "image-policy",
             TAG,
             (swap(PODS, image_of("datasvc"), f"image: {OURS}/datasvc:v0.1.0"),),
-            DATASVC,
+            PODS,
+            True,
         ),
         tag("the tag in a CronJob", CRONJOB, "core", f"{OURS}/core:v0.1.0"),
         Mutant("the tag of a sidecar", "image-policy", TAG, (after(WEB, "      containers:", SIDECAR),), WEB),
@@ -233,7 +234,9 @@ POLICIES: Kind = (
             (swap(SCHEMA, '"^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$"', r'"^(v[0-9]+\\.[0-9]+\\.[0-9]+)?$"'),),
         ),
         policy("the pull policy is written into one template", WEB, "imagePullPolicy: IfNotPresent"),
-        policy("the pull policy is missing", DATASVC, "", line=False, says="which is not there"),
+        policy(
+            "the pull policy is missing", DATASVC, "", line=False, says="ghcr.io/acme/shop/datasvc has no pull policy"
+        ),
         policy("the pull policy in an init container", JOB, "imagePullPolicy: Always"),
         policy("the pull policy in a CronJob", CRONJOB, "imagePullPolicy: IfNotPresent"),
         policy("the pull policy in a custom resource", CLUSTER, "imagePullPolicy: IfNotPresent"),
@@ -248,7 +251,8 @@ POLICIES: Kind = (
                     "image: {{ .Values.database.image }}\nimagePullPolicy: Always",
                 ),
             ),
-            DATASVC,
+            PODS,
+            True,
         ),
         policy(
             "the pull policy Never becomes another one",

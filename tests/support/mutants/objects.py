@@ -1,6 +1,6 @@
 """Faults in the objects that a chart renders, which the server of Kubernetes refuses or takes for something else."""
 
-from tests.support.mutants.edits import Edit, after, append, copy, swap
+from tests.support.mutants.edits import VALUES, Edit, after, append, copy, documented, swap
 from tests.support.mutants.images import CLUSTER, CORE, CRONJOB, HELPERS, JOB, POLICY_LINE, SETTINGS, WEB, image_of
 from tests.support.mutants.mutant import Kind, Mutant
 
@@ -45,9 +45,7 @@ OBJECTS: Kind = (
             "postgresql.cnpg.io/v2",
         ),
         field("a field misspelled", "'replica' is not known", CORE, "  replicas:", "  replica:"),
-        field(
-            "a field misspelled in a container", "'readynessProbe'", PODS, "readinessProbe", "readynessProbe"
-        )._replace(file=CORE, line=False),
+        field("a field misspelled in a container", "'readynessProbe'", PODS, "readinessProbe", "readynessProbe"),
         field("a field misspelled in a custom resource", "'instance' is not known", CLUSTER, "instances:", "instance:"),
         object_of(
             "a field one level too deep",
@@ -126,6 +124,23 @@ OBJECTS: Kind = (
             line=False,
         ),
         object_of(
+            "a place in a container for two volumes",
+            "mountPath '/etc/shop' stands twice",
+            after(
+                CRONJOB,
+                "mountPath: /etc/shop",
+                "                - name: files\n                  mountPath: /etc/shop\n",
+            ),
+            CRONJOB,
+        ),
+        field("a string for a number in a helper", "expected integer", PODS, "runAsUser: 65532", 'runAsUser: "65532"'),
+        object_of(
+            "true for a string in an annotation",
+            "expected string, found true or false",
+            after(WEB, "      annotations:", "        shop.example/scrape: true\n"),
+            WEB,
+        ),
+        object_of(
             "a container twice",
             "'copy-data' stands twice",
             after(
@@ -137,6 +152,59 @@ OBJECTS: Kind = (
             line=False,
         ),
         object_of(
+            "an environment variable with two sources",
+            "has both value and valueFrom",
+            after(CORE, "name: SHOP_SESSION_KEY", "              value: secret\n"),
+            CORE,
+            line=False,
+        ),
+        object_of(
+            "an environment variable whose name is none",
+            "'SHOP PORT' is no name of a variable",
+            after(CORE, "          env:", '            - name: SHOP PORT\n              value: "8080"\n'),
+            CORE,
+        ),
+        object_of(
+            "a key of a ConfigMap that is none",
+            "found 'SHOP TITLE'",
+            append(SETTINGS, "  SHOP TITLE: Shop\n"),
+            SETTINGS,
+        ),
+        field(
+            "a probe that asks nothing",
+            "it probes nothing",
+            PODS,
+            "livenessProbe:\n  httpGet:\n    path: /health\n    port: http\n",
+            "livenessProbe:\n",
+        )._replace(line=False),
+        Mutant(
+            "more memory requested than there may be",
+            "schema",
+            "requests 480Mi, and the limit is 128Mi",
+            (swap(VALUES, "memory: 48Mi", "memory: 480Mi"), documented),
+            CORE,
+        ),
+        field(
+            "a number below zero",
+            "expected 0 or more",
+            WEB,
+            "{{ .Values.web.replicas }}",
+            "{{ sub 0 .Values.web.replicas }}",
+        ),
+        field(
+            "a CronJob's name that is too long",
+            "expected at most 52 characters",
+            CRONJOB,
+            "}}-check",
+            f"}}}}-{'check' * 10}",
+        ),
+        object_of(
+            "a second port of a Service without a name",
+            "has no name, and the Service has several ports",
+            append(SERVICE, "    - port: 81\n      targetPort: http\n"),
+            SERVICE,
+        ),
+        object_of(
             "an object twice",
             "is rendered twice",
             copy(SERVICE, "templates/web/frontend.yaml"),
@@ -146,18 +214,18 @@ OBJECTS: Kind = (
         field("a name with a capital", "expected", SERVICE, "}}-web", "}}-Web", ("lint",)),
         field(
             "a label with a space",
-            "app.kubernetes.io/version",
+            "found 'v 0.1.0'",
             HELPERS,
             '$root.Chart.AppVersion | replace "+" "_" | quote',
             'printf "v %s" $root.Chart.AppVersion',
-        )._replace(file=CORE, line=False, says="found 'v 0.1.0'"),
+        ),
         field(
             "a selector that the pods do not match",
             "the pods have",
             WEB,
             '      {{- include "shop.selectorLabels" (list . "web") | nindent 6 }}',
             '      {{- include "shop.selectorLabels" (list . "core") | nindent 6 }}',
-        )._replace(line=False),
+        )._replace(file="", line=False),
         field(
             "a volume mounted that is not there",
             "mounts the volume 'file'",
@@ -165,9 +233,7 @@ OBJECTS: Kind = (
             "                - name: files\n                  mountPath",
             "                - name: file\n                  mountPath",
         ),
-        field(
-            "a probe of a port that is not there", "asks the port 'https'", PODS, "port: http\n", "port: https\n"
-        )._replace(file=CORE, line=False),
+        field("a probe of a port that is not there", "asks the port 'https'", PODS, "port: http\n", "port: https\n"),
         field(
             "a quantity that is none",
             "found '32 MB'",

@@ -58,6 +58,13 @@ DETERMINISM: Kind = (
             file=SETTINGS,
         ),
         other(
+            "a random value in a values file, which a template renders",
+            f'{DIFFERS}"cert-manager.io/cluster-issuer:',
+            swap(DEMO, "cluster-issuer: letsencrypt", 'cluster-issuer: "{{ randAlphaNum 5 }}"'),
+            file=DEMO,
+            line=True,
+        )._replace(base=(swap(INGRESS, "{{- toYaml . | nindent 4 }}", "{{- tpl (toYaml .) $ | nindent 4 }}"),)),
+        other(
             "the day, which two renders share",
             f"{DIFFERS}'SHOP_BUILT:",
             append(SETTINGS, '  SHOP_BUILT: {{ now | date "2006-01-02" | quote }}\n'),
@@ -79,7 +86,7 @@ DETERMINISM: Kind = (
                 "app.kubernetes.io/managed-by:",
                 'app.kubernetes.io/built: {{ now | date "2006-01" | quote }}\napp.kubernetes.io/managed-by:',
             ),
-            file=CORE,
+            file=HELPERS,
         ),
         other(
             "the time in one values file only",
@@ -186,8 +193,14 @@ RENDERS: Kind = (
             "a key twice",
             "the key 'periodSeconds' stands twice",
             swap(PODS, "  periodSeconds: 5\n", "  periodSeconds: 5\n  periodSeconds: 10\n"),
-            file=CORE,
-            line=False,
+            file=PODS,
+            also=(),
+        ),
+        broken(
+            "two objects with nothing between them",
+            "the key 'apiVersion' stands twice",
+            append(SETTINGS, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: more\n"),
+            file=SETTINGS,
             also=(),
         ),
         broken(
