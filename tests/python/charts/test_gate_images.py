@@ -153,6 +153,19 @@ def test_a_chart_without_our_images_was_not_checked(shop: Shop) -> None:
     assert "nothing was checked" in message
 
 
+def test_an_allowed_image_may_be_written_with_its_registry(shop: Shop) -> None:
+    shop.replace("templates/core.yaml", "redis:8.8.0", "docker.io/library/redis:8.8.0")
+    assert image_set(shop) == []
+
+
+def test_a_tag_with_something_added_is_found(shop: Shop) -> None:
+    shop.replace(
+        "templates/database.yaml", HELPER, 'ghcr.io/acme/shop/core:v{{ .Values.global.imageTag | default "1" }}'
+    )
+    ((_, _, message),) = policy(shop)
+    assert "has the tag 'v1.2.3-sentinel.1' where global.imageTag is '1.2.3-sentinel.1'" in message
+
+
 def test_other_keys_may_move_the_tag(shop: Shop) -> None:
     for path in ("templates/_helpers.tpl", "values.yaml"):
         shop.replace(path, "imageTag", "version")
@@ -193,7 +206,9 @@ def test_an_image_that_one_values_file_uses_is_used(shop: Shop) -> None:
     assert image_set(shop) == []
 
 
-@pytest.mark.parametrize("allowed", ["redis:8.8.0", "docker.io/library/redis:8.8.0", "redis:*", "docker.io/library/*"])
+@pytest.mark.parametrize(
+    "allowed", ["redis:8.8.0", "docker.io/library/redis:8.8.0", "redis:*", "docker.io/library/*", "docker.io/*"]
+)
 def test_names_of_images_are_compared_in_full(shop: Shop, allowed: str) -> None:
     shop.gates["allow"] = [allowed]
     assert image_set(shop) == []

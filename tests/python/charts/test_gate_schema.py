@@ -140,6 +140,36 @@ def test_what_a_newer_release_took_out_is_found(shop: Shop) -> None:
 
 
 LIMITS = [
+    (
+        "          command:",
+        "          livenessProbe: {httpGet: {port: 80}, exec: {command: [a]}}\n          command:",
+        "has several of exec",
+    ),
+    (
+        "              containerPort: 8080",
+        "              containerPort: 8080\n            - {name: http, containerPort: 81}",
+        "another port is 'http', too",
+    ),
+    (
+        "      initContainers:",
+        "      terminationGracePeriodSeconds: -1\n      initContainers:",
+        "expected 0 or more, found -1",
+    ),
+    (
+        "      initContainers:",
+        "      volumes: [{name: a, emptyDir: {}, configMap: {name: b}}]\n      initContainers:",
+        "has several sources: configMap, emptyDir",
+    ),
+    (
+        "      initContainers:",
+        "      tolerations: [{operator: Exists, value: a}]\n      initContainers:",
+        "the operator is Exists",
+    ),
+    (
+        "  replicas:",
+        "  strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}\n  replicas:",
+        "the strategy is Recreate",
+    ),
     ("          command:", "          livenessProbe: {periodSeconds: 5}\n          command:", "it probes nothing"),
     ('value: "8080"', 'value: "8080"\n              valueFrom: {fieldRef: {fieldPath: a}}', "both value and valueFrom"),
     ("- name: PORT", "- name: MY PORT", "is no name of a variable"),
@@ -167,6 +197,24 @@ def test_what_the_server_refuses_in_a_workload_is_found(shop: Shop, old: str, ne
 def test_what_the_server_refuses_in_an_object_is_found(shop: Shop, said: str) -> None:
     shop.write("templates/more.yaml", f"apiVersion: v1\nmetadata:\n  name: more\n{OBJECTS[said]}")
     assert [said in text for _, text in schema(shop)] == [True]
+
+
+def test_a_definition_with_no_legal_schema_is_bad_input(shop: Shop) -> None:
+    shop.replace("crds/cluster.yaml", "type: integer", "type: objekt")
+    report = shop.gate("--gates", "schema", "--values", "values.yaml")
+    assert (report.code, "postgresql.cnpg.io/v1 Cluster has no legal schema" in report.err) == (2, True)
+
+
+@pytest.mark.parametrize("schedule", ["75 3 * * *", "0 24 * * *", "* * * *", "0 0 32 * *"])
+def test_a_schedule_that_never_comes_is_found(shop: Shop, schedule: str) -> None:
+    job = (
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: SCHEDULE\n  jobTemplate: {spec: "
+    )
+    pod = "{template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}}}\n"
+    shop.write("templates/job.yaml", (job + pod).replace("SCHEDULE", f'"{schedule}"'))
+    assert ["five fields" in text for _, text in schema(shop)] == [True]
+    shop.write("templates/job.yaml", (job + pod).replace("SCHEDULE", '"*/75 0-23/2 1,15 * 7"'))
+    assert schema(shop) == []
 
 
 def test_equal_amounts_in_other_units_are_equal(shop: Shop) -> None:

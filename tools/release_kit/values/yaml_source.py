@@ -15,7 +15,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Path = Sequence[str | int]
 MAX_DEPTH = 200
-MAX_VALUES = 5_000_000
+MAX_VALUES = 500_000
 """How many values a document may have once its aliases are followed."""
 _NULL, _BOOL, _INT, _FLOAT, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "merge"))
 _WORDS = "y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF"

@@ -13,6 +13,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "DeploymentStrategy": {"type": ("RollingUpdate", "Recreate")},
     "EphemeralContainer": {"imagePullPolicy": ("Always", "IfNotPresent", "Never")},
     "HTTPIngressPath": {"pathType": ("Exact", "Prefix", "ImplementationSpecific")},
+    "MetricTarget": {"type": ("Utilization", "Value", "AverageValue")},
     "JobSpec": {"completionMode": ("NonIndexed", "Indexed")},
     "NetworkPolicyPort": {"protocol": ("TCP", "UDP", "SCTP")},
     "NetworkPolicySpec": {"policyTypes": ("Ingress", "Egress")},

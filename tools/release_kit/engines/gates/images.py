@@ -1,6 +1,7 @@
 """The gates that look at images: image-policy and image-set."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -45,11 +46,16 @@ def check_policy(rendering: Rendering, config: ChartGates, files: Files) -> list
         message = f"does not render with {config.tag_key}={rendering.sentinel_tag}: {said.message}"
         remedy = "a release sets this key: let the templates and the schema take any version"
         return [Finding(Gate.IMAGE_POLICY, message, remedy, said.file, said.line, rendering.values)]
+    try:
+        marked = images(rendering.sentinel.text, config)
+    except YamlError as error:
+        message = f"renders no YAML with {config.tag_key}={rendering.sentinel_tag}: {error.message}"
+        return [Finding(Gate.IMAGE_POLICY, message, "quote the tag in the template", values=rendering.values)]
     policy, names = _Policy(rendering, config, files), ImageNames(config)
     plain = {_place(use): use for use in images(rendering.plain.text, config)}
     found: list[Finding] = []
     ours = 0
-    for use in images(rendering.sentinel.text, config):
+    for use in marked:
         if names.is_ours(use.name):
             ours += 1
             found += _tag(policy, use)
@@ -67,12 +73,15 @@ def _place(use: ImageUse) -> Place:
 
 def _tag(policy: _Policy, use: ImageUse) -> list[Finding]:
     key, wanted = policy.config.tag_key, policy.rendering.sentinel_tag
-    if wanted in use.name.tag and not use.name.digest:
+    if wanted == use.name.tag and not use.name.digest:
         return []
     remedy = f"take the tag from .Values.{key} through the helper that the other templates use"
-    if wanted in use.name.tag or (use.name.digest and not use.name.tag):
+    if use.name.digest and (not use.name.tag or wanted in use.name.tag):
         message = f"{use.name.repository} is pinned to {use.name.digest:.20}..., also where {key} is set"
         remedy = f"leave the digest out where .Values.{key} is set, or the key moves nothing"
+    elif wanted in use.name.tag:
+        message = f"{use.name.repository} has the tag {use.name.tag!r} where {key} is {wanted!r}"
+        remedy = f"take the tag as .Values.{key} has it: a release has no other"
     elif use.name.tag:
         message = f"{use.name} does not follow {key}"
     else:
@@ -163,4 +172,11 @@ def _is_allowed(use: ImageUse, config: ChartGates) -> bool:
     spellings = {str(name), str(name._replace(repository=name.full_repository))}
     if name.tag and name.digest:
         spellings |= {str(name._replace(digest="")), str(name._replace(tag=""))}
-    return any(fnmatchcase(spelling, pattern) for spelling in spellings for pattern in config.allow)
+    patterns = {spelling for pattern in config.allow for spelling in (pattern, _in_full(pattern))}
+    return any(fnmatchcase(spelling, pattern) for spelling in spellings for pattern in patterns)
+
+
+def _in_full(pattern: str) -> str:
+    """Returns a pattern with the registry of its repository, where that has no pattern in it."""
+    repository = re.split(r":(?!.*/)|@", pattern, maxsplit=1)[0]
+    return pattern if "*" in repository else full(repository) + pattern[len(repository) :]

@@ -27,22 +27,35 @@ def of_object(kind: str, value: Mapping[str, Any]) -> Iterator[Fault]:
     """Yields what is wrong with an object of a built-in kind."""
     found = value.get("spec")
     spec: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
-    if kind in ("ConfigMap", "Secret"):
-        yield from _keys(value, kind)
-    elif kind == "Service":
-        yield from _service_ports(spec)
-    elif kind == "CronJob":
-        name = _get(value, "metadata", "name")
-        if isinstance(name, str) and len(name) > MAX_CRON_JOB_NAME:
-            expected = f"expected at most {MAX_CRON_JOB_NAME} characters, found {len(name)}"
-            yield Fault(("metadata", "name"), expected, "shorten it: its jobs get longer names")
-    elif kind == "HorizontalPodAutoscaler":
-        least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
-        if isinstance(least, int) and isinstance(most, int) and least > most:
-            yield Fault(("spec", "minReplicas"), f"is {least}, and maxReplicas is {most}", "let it be the smaller one")
     replicas = spec.get("replicas")
     if isinstance(replicas, int) and replicas < 0:
         yield Fault(("spec", "replicas"), f"expected 0 or more, found {replicas}", "correct the number")
+    if kind in ("ConfigMap", "Secret"):
+        yield from _keys(value, kind)
+    elif kind in ("RoleBinding", "ClusterRoleBinding"):
+        yield from _subjects(value)
+    elif kind == "Service":
+        yield from _service_ports(spec)
+    else:
+        yield from _at_odds(kind, value, spec)
+
+
+def _at_odds(kind: str, value: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yields fields that exclude each other, and a name that is too long."""
+    name, least, most = _get(value, "metadata", "name"), spec.get("minReplicas", 1), spec.get("maxReplicas")
+    if kind == "CronJob" and isinstance(name, str) and len(name) > MAX_CRON_JOB_NAME:
+        expected = f"expected at most {MAX_CRON_JOB_NAME} characters, found {len(name)}"
+        yield Fault(("metadata", "name"), expected, "shorten it: its jobs get longer names")
+    if kind == "PodDisruptionBudget" and "minAvailable" in spec and "maxUnavailable" in spec:
+        yield Fault(("spec", "maxUnavailable"), "minAvailable is there, too", "take one of them out")
+    if (
+        kind == "Deployment"
+        and _get(spec, "strategy", "type") == "Recreate"
+        and _get(spec, "strategy", "rollingUpdate")
+    ):
+        yield Fault(("spec", "strategy", "rollingUpdate"), "the strategy is Recreate", "take one of them out")
+    if kind == "HorizontalPodAutoscaler" and isinstance(least, int) and isinstance(most, int) and least > most:
+        yield Fault(("spec", "minReplicas"), f"is {least}, and maxReplicas is {most}", "let it be the smaller one")
 
 
 def _get(value: Any, *steps: str) -> Any:
@@ -79,14 +92,51 @@ def _service_ports(spec: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(("spec", "ports", position), message, "name every port")
 
 
+def _subjects(value: Mapping[str, Any]) -> Iterator[Fault]:
+    subjects = value.get("subjects")
+    for position, subject in enumerate(subjects if isinstance(subjects, list) else []):
+        if isinstance(subject, Mapping) and subject.get("kind") == "ServiceAccount" and subject.get("apiGroup"):
+            message = f"a ServiceAccount is in no API group, found {subject['apiGroup']!r:.100}"
+            yield Fault(("subjects", position, "apiGroup"), message, "take it out")
+
+
+def of_pod(spec: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yields what is wrong with a pod; paths begin in its spec."""
+    grace = spec.get("terminationGracePeriodSeconds")
+    if isinstance(grace, int) and grace < 0:
+        yield Fault(("terminationGracePeriodSeconds",), f"expected 0 or more, found {grace}", "correct the number")
+    volumes = spec.get("volumes")
+    for position, volume in enumerate(volumes if isinstance(volumes, list) else []):
+        sources = sorted(set(volume) - {"name"}) if isinstance(volume, Mapping) else []
+        if len(sources) > 1:
+            message = f"has several sources: {', '.join(sources)}"
+            yield Fault(("volumes", position), message, "make a volume of each")
+    tolerations = spec.get("tolerations")
+    for position, each in enumerate(tolerations if isinstance(tolerations, list) else []):
+        if isinstance(each, Mapping) and each.get("operator") == "Exists" and each.get("value"):
+            yield Fault(("tolerations", position, "value"), "the operator is Exists", "take one of them out")
+
+
 def of_container(container: Mapping[str, Any]) -> Iterator[Fault]:
     """Yields what is wrong with a container; paths begin in it."""
     for probe in _PROBES:
         found = container.get(probe)
         if isinstance(found, Mapping) and not any(handler in found for handler in _HANDLERS):
             yield Fault((probe,), f"has none of {', '.join(_HANDLERS)}: it probes nothing", "say what it asks")
+        elif isinstance(found, Mapping) and len([handler for handler in _HANDLERS if handler in found]) > 1:
+            yield Fault((probe,), f"has several of {', '.join(_HANDLERS)}", "take all but one out")
+    yield from _port_names(container)
     yield from _environment(container)
     yield from _amounts(container)
+
+
+def _port_names(container: Mapping[str, Any]) -> Iterator[Fault]:
+    ports, seen = container.get("ports"), set[Any]()
+    for position, port in enumerate(ports if isinstance(ports, list) else []):
+        name = port.get("name") if isinstance(port, Mapping) else None
+        if name and name in seen:
+            yield Fault(("ports", position, "name"), f"another port is {name!r}, too", "give it another name")
+        seen.add(name)
 
 
 def _environment(container: Mapping[str, Any]) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?
 _LABEL_KEY = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _QUANTITY = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
 _CRON_FIELD = re.compile(r"[\d*/,?LW#A-Za-z-]+")
+_CRON_LIMITS = (59, 23, 31, 12, 7)
 _PATH_NAMES = frozenset({"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"})
 """Kinds whose names are path segments, and may hold colons and capitals."""
 _SERVICE_NAMES = frozenset({"Service"})
@@ -88,6 +89,8 @@ def of_workload(each: KubeObject) -> Iterator[Fault]:
         yield from _volumes(spec, (*path, "spec"), {_at(claim, ("metadata", "name")) for _, claim in claims})
         yield from _resources(spec, (*path, "spec"))
         yield from _ports(spec, (*path, "spec"))
+        for fault in object_limits.of_pod(spec):
+            yield fault._replace(path=(*path, "spec", *fault.path))
         for key, number, container in _containers(spec):
             for fault in object_limits.of_container(container):
                 yield fault._replace(path=(*path, "spec", key, number, *fault.path))
@@ -178,10 +181,15 @@ def _probes(container: Mapping[str, Any], names: Sequence[str], path: tuple[str 
                 yield Fault((*path, probe, action, "port"), f"asks the port {port!r}, which is not there", known)
 
 
+def _is_cron_field(field: str, limit: int) -> bool:
+    numbers = re.findall(r"(?<![/\d])\d+", field)
+    return bool(_CRON_FIELD.fullmatch(field)) and all(int(number) <= limit for number in numbers)
+
+
 def _schedule(schedule: Any) -> Iterator[Fault]:
     if not isinstance(schedule, str) or schedule.startswith("@"):
         return
     fields = [field for field in schedule.split() if not field.startswith(("TZ=", "CRON_TZ="))]
-    if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(field) for field in fields):
+    if len(fields) != 5 or not all(map(_is_cron_field, fields, _CRON_LIMITS)):
         expected = "five fields such as '*/5 * * * *'"
         yield Fault(("spec", "schedule"), f"expected {expected}, found {schedule!r:.50}", "correct the schedule")

@@ -123,7 +123,7 @@ def is_readable(rendering: Rendering) -> bool:
     if rendering.plain.error:
         return False
     try:
-        return any(objects(rendering.plain.text))
+        return bool(list(objects(rendering.plain.text)))
     except YamlError:
         return False
 

@@ -12,6 +12,7 @@ from release_kit.engines.gates import crd_schemas, object_rules
 from release_kit.engines.gates.api_words import wrong_words
 from release_kit.engines.gates.objects import KubeObject, objects
 from release_kit.engines.gates.schema_faults import Fault, describe, nodes, repeated_keys
+from release_kit.errors import InputError
 from release_kit.ports import Schemas
 from release_kit.values.finding import Finding, Gate
 
@@ -101,11 +102,15 @@ class SchemaGate:
         if key not in self._validators:
             custom = self._custom.get(key)
             schema = self._schemas.of(api_version, kind) if custom is None else crd_schemas.closed(custom)
-            self._validators[key] = None if schema is None else (schema, self._compiled(schema))
+            self._validators[key] = None if schema is None else (schema, self._compiled(schema, key))
         return self._validators[key]
 
-    def _compiled(self, schema: dict[str, Any]) -> Any:
-        return jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=False)
+    def _compiled(self, schema: dict[str, Any], key: tuple[str, str]) -> Any:
+        try:
+            return jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=False)
+        except (jsonschema_rs.ValidationError, ValueError) as error:
+            message = f"the definition of {key[0]} {key[1]} has no legal schema: {str(error).splitlines()[0]:.200}"
+            raise InputError(message, "correct the CustomResourceDefinition") from error
 
     def _unknown(self, each: KubeObject) -> Fault | None:
         """Returns why a kind is wrong that Kubernetes does not have; None for that of a custom resource."""

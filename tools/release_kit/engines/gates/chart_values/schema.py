@@ -54,7 +54,7 @@ def load(chart: Chart) -> tuple[Schema | None, list[Finding]]:
     text = chart.schema.decode("utf-8-sig", errors="replace")
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         return None, [_finding(file, line, f"is no JSON: {error}"[:300], "correct it")]
     if not isinstance(value, dict):
