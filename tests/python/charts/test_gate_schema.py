@@ -217,6 +217,41 @@ def test_a_schedule_that_never_comes_is_found(shop: Shop, schedule: str) -> None
     assert schema(shop) == []
 
 
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: core\nspec:\n  selector:\n    app: core\n"
+INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: core\nspec:\n  rules:\n    - http:\n"
+PATHS = (
+    "        paths:\n          - path: /\n            pathType: Prefix\n            backend:\n              service:\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("targetPort: http", "targetPort: web", "templates/service.yaml:11", "the selected pods have no port 'web'"),
+        ("app: core", "app: coer", "templates/service.yaml:7", "selects no pod: Deployment core has 'core'"),
+        ("number: 80", "number: 81", "templates/service.yaml:27", "Service core has no port 81"),
+        ("name: core # back", "name: cora # back", "templates/service.yaml:26", "no Service 'cora', but 'core'"),
+    ],
+)
+def test_a_reference_that_misses_is_found(shop: Shop, old: str, new: str, line: str, said: str) -> None:
+    ports = "  ports:\n    - name: http\n      port: 80\n      targetPort: http\n"
+    backend = "                name: core # back\n                port:\n                  number: 80\n"
+    text = SERVICE + ports + "---\n" + INGRESS + PATHS + backend
+    shop.write("templates/service.yaml", text)
+    assert schema(shop) == []
+    shop.write("templates/service.yaml", text.replace(old, new))
+    ((place, message),) = schema(shop)
+    assert said in message, message
+    assert place.partition(":")[0] == line.partition(":")[0]
+
+
+def test_what_somebody_else_makes_may_be_named(shop: Shop) -> None:
+    shop.write(
+        "templates/service.yaml", SERVICE.replace("app: core", "cnpg.io/cluster: shop-db") + "  ports: [{port: 1}]\n"
+    )
+    assert schema(shop) == []
+
+
 def test_equal_amounts_in_other_units_are_equal(shop: Shop) -> None:
     resources = "resources: {requests: {memory: 1024Mi, cpu: 500m}, limits: {memory: 1Gi, cpu: 0.5}}"
     shop.replace(CORE, "          command:", f"          {resources}\n          command:", 1)

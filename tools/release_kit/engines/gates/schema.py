@@ -11,6 +11,7 @@ from release_kit.documents.rendering import Rendering
 from release_kit.engines.gates import crd_schemas, object_rules
 from release_kit.engines.gates.api_words import wrong_words
 from release_kit.engines.gates.objects import KubeObject, objects
+from release_kit.engines.gates.references import misses
 from release_kit.engines.gates.schema_faults import Fault, describe, nodes, repeated_keys
 from release_kit.errors import InputError
 from release_kit.ports import Schemas
@@ -62,6 +63,7 @@ class SchemaGate:
                 validated += 1
             findings += [_finding(each, fault, rendering, files) for fault in faults]
         findings += _twice(found, rendering, files)
+        findings += [_finding(miss.where, miss.fault, rendering, files) for miss in misses(found)]
         if not validated:
             remedy = "name files with the CustomResourceDefinitions in `crds`"
             what = f": {', '.join(dict.fromkeys(skipped))} have no schema" if skipped else ""
