@@ -1,0 +1,1 @@
+"""Chart gates beside the commands that they replace."""
