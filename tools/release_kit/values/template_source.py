@@ -1,6 +1,5 @@
 """The text of templates: which functions they call, and which line of them makes a line of what is rendered."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -155,6 +154,8 @@ def _key(line: str) -> str:
 
 def _likeness(lines: Sequence[str], number: int, wanted: str, before: Iterable[str]) -> tuple[float, float, int]:
     """Rates a line of a template: how alike the lines before it are, then the line itself, the first of equals."""
+    import difflib
+
     context = [line.strip() for line in before][-8:]
     around = [line.strip() for line in lines[max(0, number - 9) : number - 1] if "{{-" not in line]
     return (

@@ -13,7 +13,6 @@ from release_kit.ports import Helm
 from release_kit.values import template_source
 from release_kit.values.helm_call import HelmCall, Outcome
 from release_kit.values.merged_values import at, merged
-from release_kit.values.yaml_source import YamlError, read_one
 
 MOST_TRIES = 6
 """How often more a chart is rendered that uses what comes in any order, before it counts as stable."""
@@ -54,9 +53,10 @@ class Renders:
         )
         self._call = call
         self._again_call = call._replace(time_zone=_other_day(chart.hour))
-        self._sentinel = sentinel(chart.files, values, config) if has_policy(config) else None
+        # Helm is at work on these two while the reader of YAML is loaded for the others.
         self._plain = background.start(partial(helm.template, call))
         self._lint = background.start(partial(helm.lint, call))
+        self._sentinel = sentinel(chart.files, values, config) if has_policy(config) else None
         marked = self._sentinel_call(call) if self._sentinel else None
         self._marked = background.start(partial(helm.template, marked)) if marked else None
         certain = template_source.is_certain(chart.files, values.path.read_bytes() if values.path else b"")
@@ -129,6 +129,8 @@ def sentinel(files: Mapping[str, bytes], values: ValuesFile, config: ChartGates)
 
 
 def _values(content: bytes) -> dict[str, object]:
+    from release_kit.values.yaml_source import YamlError, read_one
+
     try:
         value = read_one(content.decode(errors="replace")).value
     except YamlError:
