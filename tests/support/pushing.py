@@ -40,10 +40,10 @@ def release(
     return assemble(chosen, Registry("unused", ""), stamp, layout.load)
 
 
-def push(wanted: Release, registry: FaultRegistry, known: Credentials, narrator: Kept) -> Plan:
+def push(wanted: Release, registry: FaultRegistry, known: Credentials, narrator: Kept, jobs: int = JOBS) -> Plan:
     """Pushes; never sleeps between attempts, and takes a silence of 0.3 s for a stall."""
     with client(registry, known) as connected:
-        return push_release(wanted, connected, Workers(JOBS), layout.verify_blob, narrator)
+        return push_release(wanted, connected, Workers(jobs), layout.verify_blob, narrator)
 
 
 def client(registry: FaultRegistry, known: Credentials = NOBODY) -> "closing[HttpRegistry]":
