@@ -21,3 +21,7 @@ class InputError(ReleaseError):
 
 class RegistryError(ReleaseError):
     """The registry refused a request or could not be reached; exit code 1."""
+
+
+class GitError(ReleaseError):
+    """git failed, or the repository's server refused or could not be reached; exit code 1."""

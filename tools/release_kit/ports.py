@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from release_kit.values.commit import Change, Commit, NewCommit
 from release_kit.values.image import Arrival, Blob, Manifest
 
 if TYPE_CHECKING:
     from release_kit.values.helm_call import HelmCall, Outcome
+    from release_kit.values.pull_request import Draft, PullRequest
 
 
 class Registry(Protocol):
@@ -110,3 +112,96 @@ class Schemas(Protocol):
 
     def kinds(self) -> Mapping[str, frozenset[str]]:
         """Returns the kinds of each API version that this release has."""
+
+
+class PullRequests(Protocol):
+    """The pull requests of one repository."""
+
+    def propose(self, draft: "Draft") -> "PullRequest":
+        """Opens a pull request, or lets the one that is open for these branches say what the draft says.
+
+        Raises ReleaseError where the host refuses or can't be reached.
+        """
+
+
+class Repository(Protocol):
+    """A git repository on a server, by way of a copy of those branches and notes that it was made for.
+
+    Whatever is read is as of the last `fetch`; nothing that is made here is seen by anyone before `push`.
+    Every method raises GitError when git fails or the server refuses.
+    """
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+
+    def fetch(self) -> None:
+        """Brings the copy in step with the server."""
+
+    def ref(self, name: str) -> str:
+        """Returns the commit that a ref such as `refs/heads/main` points at; empty where the server has none."""
+
+    def commit(self, sha: str) -> Commit:
+        """Returns one commit."""
+
+    def history(self, sha: str, limit: int) -> "Sequence[Commit]":
+        """Returns a commit and its first parents, newest first, `limit` at most."""
+
+    def files(self, sha: str, under: str = "") -> Mapping[str, bytes]:
+        """Returns all files of a commit, or of a folder in it, by their paths."""
+
+    def file(self, sha: str, path: str) -> bytes | None:
+        """Returns one file of a commit; None where it has none of that path."""
+
+    def file_of_each(self, shas: Sequence[str], path: str) -> Mapping[str, bytes]:
+        """Returns one file of several commits, by their shas; those that have none of that path are left out."""
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Tells whether a commit is the other one, or in its history."""
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Returns the newest commit in the history of both; empty where they have none in common."""
+
+    def has_same_content(self, one: str, other: str) -> bool:
+        """Tells whether two commits have the same content: files, and whatever else is in them."""
+
+    def make_commit(self, files: Mapping[str, bytes], parents: Sequence[str], message: str) -> str:
+        """Makes a commit that has these files and no others; returns its sha."""
+
+    def add_files(self, files: Mapping[str, bytes], parent: str, message: str) -> str:
+        """Makes a commit that has these files besides those of its parent (empty: there is none); returns its sha."""
+
+    def copy_commit(self, content: str, parents: Sequence[str], message: str) -> str:
+        """Makes a commit that has exactly the content of another one; returns its sha."""
+
+    def note(self, ref: str, sha: str) -> bytes | None:
+        """Returns the note on a commit; None where it has none."""
+
+    def make_notes(self, ref: str, notes: Mapping[str, bytes]) -> str:
+        """Makes the commit of `ref` that has these notes on these commits and all others that it had; its sha."""
+
+    def diff(self, old: str, new: str) -> str:
+        """Returns the changes of files from one commit to another, as a patch; `old` empty: from nothing."""
+
+    def push(self, changes: "Sequence[Change]") -> bool:
+        """Moves all refs, or none.
+
+        Returns:
+            False if one of them is not where it has to be: somebody else was faster; `fetch` and look again.
+        """
+
+
+class CommitWriter(Protocol):
+    """A git repository of its own, written in one go; every method raises GitError when git fails."""
+
+    def blob(self, content: bytes) -> int:
+        """Keeps the content of a file; returns what commits know it by."""
+
+    def commit(self, new: NewCommit) -> str:
+        """Makes a commit on a branch; returns its sha."""
+
+    def branch(self, ref: str, sha: str) -> None:
+        """Lets a branch begin at a commit."""
+
+    def note(self, sha: str, content: bytes, time: int) -> None:
+        """Adds a hydrator's note to a commit, or puts it in the place of its older one."""

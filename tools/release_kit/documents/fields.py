@@ -74,6 +74,10 @@ class Fields:
         """Tells whether a field is there that nobody took."""
         return self._values.get(key) is not None
 
+    def is_string(self, key: str) -> bool:
+        """Tells whether a field is there that nobody took, and is a string: for fields that may be said in two ways."""
+        return isinstance(self._values.get(key), str)
+
     def schema(self, expected: str) -> None:
         """Takes the field `schema` and refuses any but the expected one."""
         found = self.string("schema")

@@ -72,6 +72,11 @@ class ReleaseRecord(NamedTuple):
         return json.dumps(document, indent=2) + "\n"
 
 
+def identity(record: ReleaseRecord) -> str:
+    """Returns the digest of the published record: what tells one release from all others, in any registry."""
+    return digests.of_bytes(record._replace(registry="").to_json().encode())
+
+
 def from_fields(fields: Fields) -> ReleaseRecord:
     """Reads a release record; to be used with `read_document`.
 

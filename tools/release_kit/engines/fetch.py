@@ -20,14 +20,19 @@ def fetch_record(registry: Registry, reference: Reference) -> ReleaseRecord:
     registry.announce([reference.repository])
     manifest = registry.manifest(reference.repository, reference.name)
     if ":" in reference.name:
-        _check(manifest, reference.name, place)
+        check(manifest, reference.name, place)
     digest = parse_document(manifest, place, _layer)
     content = registry.blob(reference.repository, digest)
-    _check(content, digest, place)
+    check(content, digest, place)
     return parse_document(content, f"{place}: {digest}", release_record.from_fields)
 
 
-def _check(content: bytes, digest: str, place: str) -> None:
+def check(content: bytes, digest: str, place: str) -> None:
+    """Holds what a registry answered to its digest.
+
+    Raises:
+        RegistryError: it is something else.
+    """
     if not digests.matches(content, digest):
         found = digests.of_bytes(content, digest.partition(":")[0])
         raise RegistryError(f"{place}: expected content with the digest {digest}, found {found}")

@@ -20,6 +20,10 @@ class HelmCall(NamedTuple):
     """Whether what is rendered is shown though it is no YAML."""
     time_zone: int = 0
     """Hours east of Greenwich, as the clock of helm shows."""
+    overlays: tuple[Path, ...] = ()
+    """More values files; each wins over those before it, and over `values`."""
+    shows_crds: bool = False
+    """Whether the chart's folder crds/ is shown, too."""
 
 
 class Outcome(NamedTuple):

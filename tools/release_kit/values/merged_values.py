@@ -22,6 +22,19 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def overlaid(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns two values files as one, the second on top.
+
+    Nulls stay: what they take away is a key of the chart (Helm, pkg/cli/values, `MergeValues`).
+    """
+    result = dict(base)
+    for key, value in over.items():
+        old = result.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        result[key] = overlaid(old, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
 def at(values: Mapping[str, Any], key: str) -> Any:
     """Returns what stands at a key such as `global.imageTag`; None where nothing does."""
     found: Any = values

@@ -7,6 +7,7 @@ apart, where other readers let the last one win.
 import math
 import re
 from collections.abc import Iterator, Sequence
+from types import NoneType
 from typing import Any, NamedTuple
 
 import yaml
@@ -17,6 +18,9 @@ Path = Sequence[str | int]
 MAX_DEPTH = 200
 MAX_VALUES = 500_000
 """How many values a document may have once its aliases are followed."""
+_FATAL_DEPTH = 5_000
+_RUN = re.compile(rf"^ *(?:[-?] +){{{_FATAL_DEPTH}}}", re.MULTILINE)
+_BRACKET = re.compile(r"[\[\]{}]")
 _NULL, _BOOL, _INT, _FLOAT, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "merge"))
 _WORDS = "y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF"
 _TRUE = {"y", "yes", "true", "on"}
@@ -103,6 +107,14 @@ class Document:
             line = self._line(key)
         return line
 
+    def part(self, path: Path) -> "Document":
+        """Returns what stands at a path as a document of its own, with the lines that it has here."""
+        node = self._node
+        for step in path:
+            found = None if node is None else _child(node, step)
+            node = None if found is None else found[1]
+        return Document(node, self._first_line)
+
     def _line(self, node: Node) -> int:
         return int(node.start_mark.line) + self._first_line
 
@@ -126,6 +138,8 @@ class Document:
             if key.tag == _MERGE:
                 for part in value.value if isinstance(value, SequenceNode) else [value]:
                     inherited = self._value(part, path)
+                    if not isinstance(inherited, dict | NoneType):
+                        raise YamlError("expected a mapping, or a list of such, after '<<'", self._line(part))
                     merged |= {k: v for k, v in inherited.items() if k not in merged} if inherited else {}
                 continue
             name = key_text(key)
@@ -146,6 +160,8 @@ def read(text: str, first_line: int = 1) -> Iterator[Document]:
     Raises:
         YamlError: it is no YAML.
     """
+    if _is_bottomless(text):
+        raise YamlError(f"more than {MAX_DEPTH} levels deep", first_line)
     try:
         loader = _Loader(text)
     except yaml.YAMLError as error:
@@ -157,6 +173,19 @@ def read(text: str, first_line: int = 1) -> Iterator[Document]:
         raise _error(error, first_line) from error
     finally:
         loader.dispose()
+
+
+def _is_bottomless(text: str) -> bool:
+    """Tells whether a text is nested so deeply that libyaml, which calls itself for each level, ends the process."""
+    if _RUN.search(text):
+        return True
+    if text.count("[") + text.count("{") < _FATAL_DEPTH:
+        return False
+    depth = deepest = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match[0] in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest >= _FATAL_DEPTH
 
 
 def read_one(text: str) -> Document:

@@ -59,6 +59,7 @@ def _closed(schema: Any) -> dict[str, Any]:
         result["properties"] = {name: _closed(child) for name, child in schema["properties"].items()}
         if not schema.get("x-kubernetes-preserve-unknown-fields") and "additionalProperties" not in schema:
             result["additionalProperties"] = False
+        _default(result)
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), Mapping):
             result[key] = _closed(schema[key])
@@ -69,6 +70,13 @@ def _closed(schema: Any) -> dict[str, Any]:
         result.pop("anyOf", None)
         result["anyOf"] = [{"type": "integer"}, {"type": "string"}]
     return _bounded(_nullable(result))
+
+
+def _default(schema: dict[str, Any]) -> None:
+    """Takes fields with a default out of those that have to be there: the server puts them in before it looks."""
+    if isinstance(schema.get("required"), list):
+        defaults = {name for name, child in schema["properties"].items() if "default" in child}
+        schema["required"] = [name for name in schema["required"] if name not in defaults]
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:

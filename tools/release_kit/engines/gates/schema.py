@@ -73,13 +73,14 @@ class SchemaGate:
     def _faults(self, each: KubeObject) -> list[Fault] | None:
         """Returns what is wrong with an object; None where there is no schema for it."""
         if each.part.text not in self._known or each.document.duplicates:
-            faults = self._validate(each)
+            faults = self.faults(each)
             if faults is None:
                 return None
             self._known[each.part.text] = faults
         return self._known[each.part.text]
 
-    def _validate(self, each: KubeObject) -> list[Fault] | None:
+    def faults(self, each: KubeObject) -> list[Fault] | None:
+        """Compares one object with its schema; None where there is no schema for it."""
         for key in ("apiVersion", "kind"):
             if not isinstance(each.value.get(key), str) or not each.value[key]:
                 return [Fault((key,), f"expected the object's {key}, found {each.value.get(key)!r}")]
@@ -90,7 +91,7 @@ class SchemaGate:
             unknown = self._unknown(each)
             return [unknown] if unknown else None
         schema, compiled = validator
-        value = _without_nulls(each.value)
+        value = without_nulls(each.value)
         errors = compiled.iter_errors(value)
         faults = [fault for error in errors for fault in describe(error, schema, self._definitions)]
         # A definition is one deep schema, in which no list has keys and no word is a word of the API.
@@ -138,17 +139,26 @@ class SchemaGate:
             wrong = "kind" if each.api_version in {version for version, _ in self._custom} else "apiVersion"
             message = f"the CRDs have no {each.api_version} {each.kind}"
             return Fault((wrong,), message, f"they have {', '.join(defined)}")
-        near = difflib.get_close_matches(each.api_version, [*known, *(version for version, _ in self._custom)], 1, 0.85)
+        others = [
+            version for version in (*known, *(version for version, _ in self._custom)) if _is_near(group, version)
+        ]
+        near = difflib.get_close_matches(each.api_version, others, 1, 0.85)
         if near:
             return Fault(("apiVersion",), f"nobody has the API version {each.api_version}", f"did you mean {near[0]}?")
         return None
 
 
-def _without_nulls(value: Any) -> Any:
+def _is_near(group: str, version: str) -> bool:
+    """Tells whether a group may be a misspelling: those of another domain, such as istio.io, are of somebody else."""
+    one, other = (".".join(name.split(".")[-2:]) for name in (group, version.rpartition("/")[0]))
+    return difflib.SequenceMatcher(None, one, other).ratio() > 0.7
+
+
+def without_nulls(value: Any) -> Any:
     """Returns a value without the fields that are null: the server takes them for absent."""
     if isinstance(value, dict):
-        return {key: _without_nulls(child) for key, child in value.items() if child is not None}
-    return [_without_nulls(child) for child in value] if isinstance(value, list) else value
+        return {key: without_nulls(child) for key, child in value.items() if child is not None}
+    return [without_nulls(child) for child in value] if isinstance(value, list) else value
 
 
 def _finding(each: KubeObject, fault: Fault, rendering: Rendering, files: Files) -> Finding:
