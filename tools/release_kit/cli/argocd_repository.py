@@ -12,6 +12,8 @@ from release_kit.engines import argocd_repository
 from release_kit.engines.argocd_repository import SCHEME, Form, Target
 from release_kit.errors import InputError
 
+ORIGIN = "# Written by `release-kit argocd repository`.\n#"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
@@ -39,7 +41,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     make, url = argocd_repository.repository_secret, target.url(form)
     if arguments.credentials:
         make, url = argocd_repository.credentials_secret, f"{SCHEME if form is Form.NATIVE else ''}{target.registry}"
-    text = make(name, url, form, arguments.namespace, arguments.project)
+    text = f"{ORIGIN}\n{make(name, url, form, arguments.namespace, arguments.project)}"
     if arguments.output:
         write_atomically(Path(arguments.output), text)
     else:

@@ -78,3 +78,8 @@ class Console:
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+
+
+def escaped(text: str) -> str:
+    """Returns a text of several lines as a terminal may show it."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else ascii(letter)[1:-1] for letter in text)

@@ -79,6 +79,7 @@ def _secret(label: str, fields: dict[str, str], namespace: str) -> str:
     return "\n".join(
         [
             *_comment(label, fields, namespace),
+            "---",
             "apiVersion: v1",
             "kind: Secret",
             "metadata:",
@@ -101,7 +102,6 @@ def _comment(label: str, fields: dict[str, str], namespace: str) -> list[str]:
     patch = '{"stringData":{"username":"%s","password":"%s"}}'
     return [
         f"# Tells Argo CD how to take Helm charts from {which}{fields['url']}",
-        "# Written by `release-kit argocd repository`.",
         "#",
         "# It holds no credentials, and a registry that anyone may read needs none. Those of another are added in",
         "# the cluster, and stay when this file is applied again:",
