@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from release_kit.adapters.kubernetes_schemas import BundledSchemas
+from release_kit.cli import definitions
 from release_kit.cli.chart_subject import Subject
 from release_kit.documents import chart_files
 from release_kit.documents.rendering import Rendering
 from release_kit.engines.chart.package import check as check_package
 from release_kit.engines.chart.staging import leaving_links
-from release_kit.engines.gates import crd_schemas
 from release_kit.engines.gates import run as gates
 from release_kit.engines.gates.schema import SchemaGate
-from release_kit.errors import InputError
 from release_kit.values.finding import Finding
-from release_kit.values.yaml_source import YamlError
 
 _IN_CRDS = re.compile(r"(?:charts/[^/]+/)*crds/.*\.ya?ml$")
 
@@ -58,7 +56,9 @@ class _Schemas:
 
     def load(self) -> SchemaGate:
         """Reads the schemas, unless they are read."""
-        self._gate = self._gate or SchemaGate(BundledSchemas(self._chart.config.kube_version), _custom(self._chart))
+        self._gate = self._gate or SchemaGate(
+            BundledSchemas(self._chart.config.kube_version), definitions.schemas(_crds(self._chart))
+        )
         return self._gate
 
     def check(self, rendering: Rendering) -> tuple[list[Finding], tuple[str, ...]]:
@@ -68,22 +68,12 @@ class _Schemas:
         return result.findings, notes
 
 
-def _custom(chart: Subject) -> dict[tuple[str, str], dict[str, object]]:
-    try:
-        return crd_schemas.schemas(_crds(chart))
-    except YamlError as error:
-        remedy = "correct the CustomResourceDefinitions"
-        raise InputError(f"{error.message} (line {error.line})", remedy) from error
-
-
 def _crds(chart: Subject) -> Iterator[tuple[str, str]]:
     """Yields the files with definitions: the chart's own, its subcharts', and those that the document names."""
     for path, content in chart.files.items():
         if _IN_CRDS.match(path):
             yield path, content.decode(errors="replace")
-    for named in chart.config.crds:
-        for file in sorted(named.rglob("*.y*ml")) if named.is_dir() else [named]:
-            yield str(file), file.read_text(errors="replace")
+    yield from definitions.texts(chart.config.crds)
 
 
 def _links(sources: Path) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from release_kit.cli import junit as junit_report
 from release_kit.cli.console import Console
+from release_kit.cli.junit import Case
 from release_kit.engines.gates.run import GateResult, Status
 from release_kit.values.finding import Finding
 
@@ -83,37 +85,11 @@ def _where(finding: Finding) -> str:
 
 def junit(folder: Path, results: Sequence[GateResult]) -> str:
     """Returns the report as JUnit has it: a test case for each gate and values file."""
-    cases = "\n".join(_case(folder, result) for result in results)
-    failures = sum(result.status is Status.FAILED for result in results)
-    skipped = sum(result.status is Status.SKIPPED for result in results)
-    counts = f'tests="{len(results)}" failures="{failures}" errors="0" skipped="{skipped}"'
-    suite = f"<testsuite name={_quoted(str(folder))} {counts}>\n{cases}\n</testsuite>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {counts}>\n{suite}\n</testsuites>\n'
+    return junit_report.document(str(folder), folder.name or str(folder), [_case(result) for result in results])
 
 
-def _case(folder: Path, result: GateResult) -> str:
-    start = f"<testcase classname={_quoted(folder.name or str(folder))} name={_quoted(_title(result))}"
-    if result.findings:
-        text = "\n".join(line for finding in result.findings for line in _told(finding))
-        count = f"{len(result.findings)} findings"
-        return f"{start}><failure message={_quoted(count)}>{_escaped(text)}</failure></testcase>"
-    if result.skipped:
-        return f"{start}><skipped message={_quoted(result.skipped)}/></testcase>"
-    return f"{start}/>"
-
-
-def _quoted(text: str) -> str:
-    return f'"{_escaped(text)}"'
-
-
-def _escaped(text: str) -> str:
-    """Escapes what XML has a meaning for; the module that does so imports all of HTTP."""
-    text = _printable(text)
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\n", "&#10;")):
-        text = text.replace(character, entity)
-    return text
-
-
-def _printable(text: str) -> str:
-    """Takes out what no XML document may hold."""
-    return "".join(character for character in text if character.isprintable() or character in "\n\t")
+def _case(result: GateResult) -> Case:
+    if not result.findings:
+        return Case(_title(result), skipped=result.skipped)
+    text = "\n".join(line for finding in result.findings for line in _told(finding))
+    return Case(_title(result), f"{len(result.findings)} findings", text)
