@@ -64,9 +64,9 @@ class LocalHelm:
         """Runs `helm template`."""
         common = ["--namespace", call.namespace, "--kube-version", call.kube_version, *_values(call)]
         versions = [argument for version in call.api_versions for argument in ("--api-versions", version)]
-        debug = ["--debug"] if call.shows_faults else []
+        shown = [*(["--debug"] if call.shows_faults else []), *(["--include-crds"] if call.shows_crds else [])]
         chart = str(call.chart.absolute())
-        return self._run(["template", call.release, chart, *common, *versions, *debug], call.time_zone)
+        return self._run(["template", call.release, chart, *common, *versions, *shown], call.time_zone)
 
     def _run(self, arguments: list[str], time_zone: int) -> Outcome:
         try:
@@ -113,7 +113,8 @@ class LocalHelm:
 
 
 def _values(call: HelmCall) -> list[str]:
-    files = [] if call.values is None else ["--values", str(call.values.absolute())]
+    paths = [*([] if call.values is None else [call.values]), *call.overlays]
+    files = [part for path in paths for part in ("--values", str(path.absolute()))]
     return files + [part for key, text in call.strings for part in ("--set-string", f"{key}={_escaped(text)}")]
 
 

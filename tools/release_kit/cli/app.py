@@ -13,6 +13,7 @@ from release_kit.errors import ReleaseError
 COMMANDS = {
     "push": "push a release set to a registry: all of it, or nothing that anyone can see",
     "verify": "compare a release in the registry with its record",
+    "hydrate": "write what each environment is to run to its proposed branch",
     "tags": "write the tags that an image gets, one a line",
     "chart": "gate, pack, render or document a chart",
     "gitops": "write what Argo CD and GitOps Promoter are told, from the declaration of environments",
