@@ -18,6 +18,7 @@ COMMANDS = {
     "chart": "gate, pack, render or document a chart",
     "gitops": "write what Argo CD and GitOps Promoter are told, from the declaration of environments",
     "validate": "hold GitOps resources to the rules of GitOps Promoter and Argo CD",
+    "simulate": "play a scenario of promotions before they happen",
     "cut": "raise VERSION, the charts and the changelog to the next version",
     "argocd": "write what Argo CD needs to deploy a release",
     "registry": "keep the private registry on loopback running in the foreground",
