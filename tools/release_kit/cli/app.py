@@ -17,6 +17,7 @@ COMMANDS = {
     "report": "write down what was seen of a gate",
     "promote": "let a release go on to the next environment, behind its gates",
     "rollback": "bring an earlier release of an environment back, and keep the present one out",
+    "status": "tell what runs in each environment, and what the next release waits for",
     "tags": "write the tags that an image gets, one a line",
     "chart": "gate, pack, render or document a chart",
     "gitops": "write what Argo CD and GitOps Promoter are told, from the declaration of environments",
