@@ -63,9 +63,9 @@ def push_targets(
     )
     release_command(
         name = name,
-        charts = bool(charts),
         command = "push",
         documents = [name + ".set"],
+        kit = "release_kit_charts" if charts else "release_kit",
         stamp = True,
         **kwargs
     )

@@ -3,7 +3,7 @@
 load("@rules_python//python:py_binary.bzl", "py_binary")
 load("//bazel/private/lib:runfiles.bzl", "runfiles")
 
-visibility(["//bazel", "//tools"])
+visibility(["//bazel", "//bazel/private/gitops", "//tools"])
 
 _RUNFILES = "{runfiles}/"
 
@@ -13,18 +13,19 @@ def _command_main_impl(ctx):
 
     documents = [_RUNFILES + place(file) for file in ctx.files.documents]
     status = ["--status-file", _RUNFILES + place(ctx.info_file)] if ctx.attr.stamp else []
+    helm = [argument for file in ctx.files.helm for argument in ("--helm", _RUNFILES + place(file))]
     ctx.actions.expand_template(
         template = ctx.file._template,
         output = ctx.outputs.out,
         substitutions = {
-            "%{arguments}": repr([ctx.attr.command] + documents + status),
+            "%{arguments}": repr(ctx.attr.command.split(" ") + documents + status + helm + ctx.attr.arguments),
             "%{label}": str(ctx.label),
             "%{path}": place(ctx.outputs.out),
         },
     )
 
     # The status file is a runfile and no action's input: a new commit re-runs nothing, and the link is always fresh.
-    files = ctx.runfiles(ctx.files.documents + ([ctx.info_file] if ctx.attr.stamp else []))
+    files = ctx.runfiles(ctx.files.documents + ctx.files.helm + ([ctx.info_file] if ctx.attr.stamp else []))
     files = files.merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.documents])
     return [DefaultInfo(files = depset([ctx.outputs.out]), runfiles = files)]
 
@@ -32,15 +33,25 @@ _command_main = rule(
     doc = "The main file of a release_command.",
     implementation = _command_main_impl,
     attrs = {
+        "arguments": attr.string_list(doc = "Its other arguments."),
         "command": attr.string(doc = "The release-kit command.", mandatory = True),
         "documents": attr.label_list(allow_files = True, doc = "Its positional arguments."),
+        "helm": attr.label(doc = "The helm that it runs, unless that has no file."),
         "out": attr.output(doc = "The Python file to write.", mandatory = True),
         "stamp": attr.bool(doc = "Whether the command reads the status file."),
         "_template": attr.label(allow_single_file = True, default = Label("//bazel/private:command_main.py.tpl")),
     },
 )
 
-def release_command(name, command, documents = [], stamp = False, charts = False, **kwargs):
+def release_command(
+        name,
+        command,
+        documents = [],
+        arguments = [],
+        helm = None,
+        stamp = False,
+        kit = "release_kit",
+        **kwargs):
     """Makes an executable of a release-kit command.
 
     | target | what it is |
@@ -50,17 +61,21 @@ def release_command(name, command, documents = [], stamp = False, charts = False
 
     Args:
       name: string
-      command: string: the release-kit command
+      command: string: the release-kit command; several words for one of a group
       documents: list[label]: its positional arguments, with their runfiles
+      arguments: list[string]: its other arguments
+      helm: label: the helm that it runs; where that has no file, it finds one by itself
       stamp: bool: whether it reads the status file, at run time
-      charts: bool: whether it may have to do with charts, and needs the packages for that
+      kit: string: the library in //tools with what it needs
       **kwargs: attributes common to all rules
     """
     main = name.replace("-", "_").replace(".", "_") + "_main.py"
     _command_main(
         name = name + ".main",
+        arguments = arguments,
         command = command,
         documents = documents,
+        helm = helm,
         out = main,
         stamp = stamp,
         tags = ["manual"],
@@ -72,6 +87,6 @@ def release_command(name, command, documents = [], stamp = False, charts = False
         srcs = [main],
         data = [name + ".main"],
         main = main,
-        deps = [Label("//tools:release_kit_charts" if charts else "//tools:release_kit")],
+        deps = [Label("//tools:" + kit)],
         **kwargs
     )

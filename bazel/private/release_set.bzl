@@ -102,7 +102,16 @@ def _release_set_impl(ctx):
             files = depset([document]),
             runfiles = ctx.runfiles(files).merge_all([layout.runfiles for layout in layouts.values()]),
         ),
-        ReleaseSetInfo(document = document),
+        ReleaseSetInfo(
+            charts = {
+                target[ChartInfo].name: struct(folder = target[ChartInfo].folder, repository = repository)
+                for target, repository in ctx.attr.charts.items()
+            },
+            document = document,
+            name = ctx.attr.set_name,
+            record_repository = ctx.attr.record_repository,
+            registry = ctx.attr.registry,
+        ),
     ]
 
 release_set = rule(

@@ -11,6 +11,10 @@ def test_its_targets_build_and_its_release_is_pushed(clone: Clone, host: str) ->
     assert tags(host, "acme/hello/greeting")
 
 
+def test_its_environments_hold(clone: Clone) -> None:
+    clone.bazel("test", "//gitops/...", folder=CONSUMER)
+
+
 def test_oci_push_of_rules_oci_takes_the_tag_file(clone: Clone, host: str) -> None:
     (clone.folder / CONSUMER / "VERSION").write_text("3.2.1\n")
     clone.git("commit", "--quiet", "--all", "--message", "release")

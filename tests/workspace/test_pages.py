@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from release_kit.documents import release_set
+from release_kit.documents import environments, release_set
 from release_kit.values.stamp import Stamp
 from release_kit.values.tags import digest_tag, release_tags
 
@@ -27,6 +27,12 @@ def test_the_consumer_has_the_script_that_the_readme_tells_to_copy() -> None:
     assert Path("tests/consumer/workspace_status.sh").read_text() == Path("workspace_status.sh").read_text()
 
 
+def documented(schema: str) -> str:
+    """Returns the document of a schema that docs/documents.md shows."""
+    (document,) = (each for each in blocks(Path("docs/documents.md").read_text(), "json") if f'"{schema}"' in each)
+    return document
+
+
 def rows() -> list[list[str]]:
     table = README.partition("## Which tags an image gets")[2].partition("##")[0]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if "STABLE" in line]
@@ -34,9 +40,8 @@ def rows() -> list[list[str]]:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
 def test_the_tag_table_holds(row: list[str], tmp_path: Path) -> None:
-    (document,) = blocks(Path("docs/documents.md").read_text(), "json")
     path = tmp_path / "set.json"
-    path.write_text(document)
+    path.write_text(documented(release_set.SCHEMA))
     policy = release_set.load(path).tags
     key, value = re.findall(r"`(STABLE_\w+) (\S+)`", row[0])[0]
     version = value if key == "STABLE_VERSION" else "1.2.3"
@@ -53,10 +58,14 @@ def test_the_tag_table_holds(row: list[str], tmp_path: Path) -> None:
 
 
 def test_the_documented_set_is_one(tmp_path: Path) -> None:
-    (document,) = blocks(Path("docs/documents.md").read_text(), "json")
     path = tmp_path / "set.json"
-    path.write_text(document)
+    path.write_text(document := documented(release_set.SCHEMA))
     assert json.loads(document)["name"] == release_set.load(path).name
+
+
+def test_the_documented_declaration_is_one() -> None:
+    declared = environments.parse(documented(environments.SCHEMA).encode(), "docs/documents.md", Path())
+    assert [each.name for each in declared.environments] == ["demo-staging", "demo", "release"]
 
 
 @pytest.mark.parametrize("page", ["README.md", *map(str, sorted(Path("docs").glob("*.md")))])

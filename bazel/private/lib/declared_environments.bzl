@@ -1,0 +1,101 @@
+"""Environments, as their document has them; pure functions."""
+
+visibility(["//bazel", "//tests/starlark"])
+
+def _given(**fields):
+    return {key: value for key, value in fields.items() if value != None}
+
+def environment(
+        name,
+        values = [],
+        value_files = [],
+        gates = [],
+        automatic = None,
+        tracks = None,
+        branch = None,
+        cluster = None,
+        namespace = None,
+        sync = None,
+        kube_version = None,
+        api_versions = None):
+    """Declares an environment, for [environments](#environments).
+
+    Args:
+      name: string: lowercase letters, digits and `-`
+      values: list[label | dict]: its own values, each a file or a dictionary; a later one wins
+      value_files: list[string]: values files in the packed chart; `values` win over them
+      gates: list: its own gates, besides those for every environment
+      automatic: bool: whether a release gets here once all gates hold (the default); False: a person promotes it
+      tracks: string: a constraint of versions such as `*`: Argo CD takes the newest by itself. Without it the environment
+        pins one version, which promotions move on its branch
+      branch: string: holds what runs; `environment/<name>` by default
+      cluster: string: the API server's address, or Argo CD's name of the cluster; by default the one Argo CD runs in
+      namespace: string: where the chart goes; the environment's name by default
+      sync: how Argo CD brings it in step: [sync](#sync)
+      kube_version: string: the cluster's version of Kubernetes, for charts that ask for it when they are hydrated; 1.31.0 by default
+      api_versions: list[string]: what `.Capabilities.APIVersions` has there besides the built-in ones
+    """
+    return _given(
+        name = name,
+        api_versions = api_versions,
+        automatic = automatic,
+        branch = branch,
+        cluster = cluster,
+        gates = gates,
+        kube_version = kube_version,
+        namespace = namespace,
+        sync = sync,
+        tracks = tracks,
+        value_files = value_files,
+        values = values,
+    )
+
+def sync(wave = None, options = None, automated = None, prune = None, self_heal = None, create_namespace = None):
+    """Says how Argo CD brings an environment in step.
+
+    Args:
+      wave: int: environments of a lower wave are set up first; by default the place in the order of promotions
+      options: list[string]: more sync options, such as `ServerSideApply=true`
+      automated: bool: whether by itself, which is the default
+      prune: bool: whether it removes what the chart no longer has, which is the default
+      self_heal: bool: whether it undoes what others change, which is the default
+      create_namespace: bool: whether it makes the namespace, which is the default
+    """
+    return _given(
+        automated = automated,
+        create_namespace = create_namespace,
+        options = options,
+        prune = prune,
+        self_heal = self_heal,
+        wave = wave,
+    )
+
+def promoter(release = None, namespace = None):
+    """Says which GitOps Promoter the resources are for: its release such as `0.36.0`, and its namespace."""
+    return _given(release = release, namespace = namespace)
+
+def argocd(release = None, namespace = None, project = None):
+    """Says which Argo CD the resources are for: its release such as `3.5.1`, its namespace, and the project to be in."""
+    return _given(release = release, namespace = namespace, project = project)
+
+def numbered_values(environments, resolve):
+    """Names the values files of all environments by their positions in one list, in which each is once.
+
+    Args:
+      environments: list: what environment() returned
+      resolve: function from a label as it is written to a Label
+
+    Returns:
+      the environments with positions for labels, and the list of the Labels
+    """
+    positions = {}
+    numbered = []
+    for each in environments:
+        values = []
+        for item in each["values"]:
+            if type(item) != "dict":
+                label = resolve(item)
+                item = positions.setdefault(label, len(positions))
+            values.append(item)
+        numbered.append(each | {"values": values})
+    return numbered, list(positions)
