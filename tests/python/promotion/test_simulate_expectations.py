@@ -84,6 +84,15 @@ def test_a_gate_that_passed_for_the_same_content_keeps_the_order_of_other_values
     assert simulate(events, reporters=reporters, expect=expect).found == []
 
 
+def test_a_rollback_breaks_no_order_and_comes_too_late_for_nothing() -> None:
+    events: list[dict[str, Any]] = [RELEASE, {"at": "1h", "release": "1.1.0"}, {"at": "2h", "rollback": "demo"}]
+    order = [{"never": "demo before approval on demo-staging"}]
+    found = simulate(events, WEAK, expect=order, deadlock="expected").found
+    assert [each.partition(",")[0] for each in found] == ["demo has 1.0.0", "demo has 1.1.0"]
+    within = [{"eventually": {"demo": "1.0.0"}, "within": "1m"}]
+    assert simulate(events, WEAK, expect=within, deadlock="expected").found == []
+
+
 def test_a_refusal_that_is_expected_and_does_not_come_is_found() -> None:
     events: list[dict[str, Any]] = [RELEASE, APPROVED, {**MERGED, "refused": True}]
     assert expecting(events=events) == ["it was not"]
@@ -96,6 +105,16 @@ def test_a_gate_that_nobody_reports_is_a_deadlock() -> None:
     assert finding.found == "demo waits for e2e of 1.0.0 on demo-staging, and nobody reports it"
     assert (finding.environment, finding.time) == ("demo-staging", played.result.scenario.start)
     assert finding.remedy == "let scm-status report it: add an event `gate: e2e` or a reporter to the scenario"
+
+
+def test_a_gate_of_what_is_proposed_is_waited_for_with_the_version_that_is_proposed() -> None:
+    events: list[dict[str, Any]] = [*WHOLE, {"at": "2h", "release": "1.1.0"}]
+    found = simulate(events, reporters=SOON).found
+    assert found == ["release waits for approval of 1.1.0 on release, and nobody reports it"]
+
+
+def test_a_reporter_that_is_still_to_report_makes_no_deadlock() -> None:
+    assert simulate([RELEASE], reporters=[*SOON, {"gate": "approval"}], until="30s").found == []
 
 
 def test_a_reporter_that_never_reports_is_a_deadlock() -> None:

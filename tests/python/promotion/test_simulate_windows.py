@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release_kit.engines.promotion.time_windows import is_open, opens, parse_cron, parse_timezone
+from release_kit.engines.promotion.time_windows import is_open, open_together, opens, parse_cron, parse_timezone
 from release_kit.errors import InputError
 from release_kit.values.promotion_gate import Kind, PromotionGate, Reporter, Target, Window
 
@@ -59,6 +59,23 @@ def test_what_is_excluded_wins() -> None:
 
 def test_it_opens_when_the_next_window_begins() -> None:
     assert opens(gate(WORK), at("2026-01-09T18:00:00")) == at("2026-01-12T09:00:00")
+
+
+def test_gates_open_together_when_the_last_of_them_does() -> None:
+    mondays = gate(Window("0 9 * * 1", "1h"))
+    late, tuesdays = gate(Window("30 9 * * *", "1h")), gate(Window("0 9 * * 2", "1h"))
+    noon = at("2026-01-05T12:00:00")
+    assert open_together([mondays, late], noon) == at("2026-01-12T09:30:00")
+    assert open_together([late, mondays], noon) == at("2026-01-12T09:30:00")
+    assert open_together([mondays, tuesdays], noon) == 0
+    assert open_together([mondays, gate(Window("0 0 30 2 *", "1h"))], noon) == 0
+    assert open_together([], noon) == noon
+
+
+def test_gates_that_open_together_in_many_years_never_do() -> None:
+    """The 29th of February is a Monday in 2044."""
+    gates = [gate(Window("0 9 * * 1", "1h")), gate(Window("0 9 29 2 *", "1h"))]
+    assert open_together(gates, at("2026-01-05T12:00:00")) == 0
 
 
 def test_it_opens_when_exclusions_that_follow_each_other_end() -> None:
@@ -124,10 +141,11 @@ def test_cron_fields_are_lists_ranges_steps_and_names(cron: str, expected: list[
         ("0 0 * * 5", "2026-01-13", False),
         ("0 0 */2 * 5", "2026-01-14", False),
         ("0 0 */2 * 5", "2026-01-16", True),
+        ("0 0 */1 * 5", "2026-01-14", False),
     ],
 )
 def test_where_both_days_are_given_one_is_enough(cron: str, day: str, expected: bool) -> None:
-    """A step such as */2 is given; a bare * is not."""
+    """A step such as */2 is given; a bare * is not, nor is */1."""
     assert parse_cron(cron, "cron").is_on(datetime.fromisoformat(day).date()) is expected
 
 
