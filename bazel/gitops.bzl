@@ -44,6 +44,7 @@ The repository is one of `scm.github(owner, name, app_id)`, `scm.gitlab(namespac
 load("//bazel/private/gitops:environment_targets.bzl", "environment_commands", "environment_tests")
 load("//bazel/private/gitops:environments_document.bzl", "environments_document")
 load("//bazel/private/gitops:promotion_test.bzl", _promotion_test = "promotion_test")
+load("//bazel/private/gitops:validate_test.bzl", _validate_test = "validate_test")
 load("//bazel/private/lib:attributes.bzl", "common_attributes")
 load(
     "//bazel/private/lib:declared_environments.bzl",
@@ -63,6 +64,7 @@ promoter = _promoter
 promotion_test = _promotion_test
 scm = _scm
 sync = _sync
+validate_test = _validate_test
 
 def environments(
         name,
