@@ -262,6 +262,7 @@ def test_a_result_that_is_none_stops_everything(
     assert shop.promote() == 2
     err = capsys.readouterr().err
     assert f"gate-results:{path}" in err
+    assert "take the file out of the branch gate-results, and report the gate again" in err
     assert said in err
     assert shop.refs() == before
 

@@ -62,7 +62,7 @@ def parse(content: bytes, place: str) -> GateResult:
     result = parse_document(content, place, _from_fields)
     expected = path(result.environment, result.record, result.key)
     if not place.endswith(f":{expected}"):
-        raise InputError(f"{place}: is the result of another gate: {expected:.300}", "report the gate again")
+        raise InputError(f"{place}: is the result of another gate: {expected:.300}")
     return result
 
 

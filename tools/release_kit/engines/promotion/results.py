@@ -6,6 +6,7 @@ from typing import NamedTuple
 from release_kit.documents import gate_result
 from release_kit.documents.environments import Environments
 from release_kit.documents.gate_result import GateResult
+from release_kit.errors import InputError
 from release_kit.ports import Repository
 from release_kit.values.commit import Change, branch_ref
 
@@ -26,8 +27,15 @@ class Results(NamedTuple):
         if not (head and record):
             return {}
         files = self.repository.files(head, gate_result.folder(environment, record))
-        read = (gate_result.parse(content, f"{self.branch}:{path}") for path, content in files.items())
+        read = (self._result(content, path) for path, content in files.items())
         return {result.key: result for result in read}
+
+    def _result(self, content: bytes, path: str) -> GateResult:
+        try:
+            return gate_result.parse(content, f"{self.branch}:{path}")
+        except InputError as error:
+            remedy = f"take the file out of the branch {self.branch}, and report the gate again"
+            raise InputError(error.message, error.remedy or remedy) from error
 
     def change(self, results: Iterable[GateResult], message: str) -> Change:
         """Makes one commit that adds results, or puts them in the place of older ones; nothing is pushed."""
