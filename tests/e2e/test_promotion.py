@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from rehearsal.git_server import GitServer
+from rehearsal.real_registry import DISTRIBUTION_3, real_registry
 from release_kit.cli.app import main
 from tests.support import releases
-from tests.support.git_server import GitServer
-from tests.support.real_registry import DISTRIBUTION_3, real_registry
 
 DECLARATION = "gitops/environments.json"
 GOOD, NEXT = "1.0.0", "1.1.0"

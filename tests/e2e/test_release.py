@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from containers import pull, run, started
+from rehearsal.containers import pull, run, started
+from rehearsal.real_registry import DISTRIBUTION_2, real_registry
 from release_kit.cli.app import main
 from tests.support import releases
-from tests.support.real_registry import DISTRIBUTION_2, real_registry
 
 VERSION = "1.2.3"
 IMAGES = {"shop/core": "core", "shop/datasvc": "datasvc", "shop/web": "web"}

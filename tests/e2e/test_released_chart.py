@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rehearsal.real_registry import DISTRIBUTION_3, real_registry
 from release_kit.cli.app import main
 from release_kit.documents import chart_gates
 from release_kit.documents.rendering import Rendering
@@ -16,7 +17,6 @@ from release_kit.engines.gates import golden
 from release_kit.values.helm_call import Outcome
 from tests.support import releases
 from tests.support.helm import BOTH, helm
-from tests.support.real_registry import DISTRIBUTION_3, real_registry
 
 VERSION = "7.8.9"
 CHART = Path("helm/shop")

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from rehearsal.git_server import GitServer, git, refs
 from release_kit.cli.app import main
 from tests.support.chart_releases import FILES, Workplace
-from tests.support.git_server import GitServer, git, refs
 from tests.support.helm import HELM_4, helm
 
 NAMES = ("staging", "demo", "prod")

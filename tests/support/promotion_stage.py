@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.git_server import git
 from release_kit.adapters.git import GitRepository
 from release_kit.documents import release_record
 from release_kit.documents.environments import Environments
@@ -22,7 +23,6 @@ from release_kit.engines.simulation.stage import Report, release_record_of
 from release_kit.errors import ReleaseError
 from release_kit.values.commit import Change, branch_ref
 from release_kit.values.promotion_gate import Target
-from tests.support.git_server import git
 from tests.support.memory_repository import MemoryRepository
 from tests.support.narrators import Kept
 

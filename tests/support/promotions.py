@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from rehearsal.git_server import GitServer, git, refs
 from release_kit.adapters.git import GitRepository
 from release_kit.cli.app import main
 from release_kit.documents import environments, release_record
@@ -29,7 +30,6 @@ from release_kit.engines.promotion.branches import refs as promotion_refs
 from release_kit.engines.promotion.hydration import Proposal
 from release_kit.engines.promotion.hydrator import Hydrator, Release
 from tests.support import layouts, releases
-from tests.support.git_server import GitServer, git, refs
 from tests.support.narrators import Kept
 
 E2E = {"kind": "e2e"}

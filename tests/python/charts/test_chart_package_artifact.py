@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rehearsal.real_registry import CRANE, DISTRIBUTION_2, real_registry
 from release_kit.adapters import chart_folder
 from release_kit.engines.chart.artifact import CONFIG_TYPE, CONTENT_TYPE, annotations, artifact, tag_of
 from release_kit.engines.chart.package import Package, pack, packed
@@ -18,7 +19,6 @@ from release_kit.values.image import MANIFEST_TYPE
 from tests.support import artifacts
 from tests.support.helm import BOTH, HELM_4, helm
 from tests.support.helm_packages import CHART, chart
-from tests.support.real_registry import CRANE, DISTRIBUTION_2, real_registry
 
 TIME = "2026-01-02T03:04:05Z"
 CREATED = "org.opencontainers.image.created"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.real_registry import CRANE, DISTRIBUTION_2, DISTRIBUTION_3, PROGRAMS, real_registry
 from release_kit.cli.app import main
 from tests.support import artifacts, layouts, releases
 from tests.support.chart_releases import CHARTS, CREATED, USE, VALUES, Workplace, write_chart
 from tests.support.fault_registry import FaultRegistry
 from tests.support.helm import BOTH, HELM_4
-from tests.support.real_registry import CRANE, DISTRIBUTION_2, DISTRIBUTION_3, PROGRAMS, real_registry
 
 
 @pytest.fixture(name="host", params=PROGRAMS)

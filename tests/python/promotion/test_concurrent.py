@@ -7,8 +7,8 @@ from threading import Thread
 
 import pytest
 
+from rehearsal.git_server import GitRequest, GitServer, RefusedError, git
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitRequest, GitServer, RefusedError, git
 from tests.support.promotions import Promotions, settle
 
 NAMES = ("staging", "demo", "prod")

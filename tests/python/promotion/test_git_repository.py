@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.git_server import GitRequest, GitServer, RefusedError, git, refs
 from release_kit.adapters import git_reader
 from release_kit.adapters.git import GitRepository
 from release_kit.errors import GitError
 from release_kit.values.commit import NOTES, Change
-from tests.support.git_server import GitRequest, GitServer, RefusedError, git, refs
 
 ONE, TWO = "refs/heads/one", "refs/heads/deep/two"
 MISSING = "0" * 39 + "1"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.git_server import GitServer, refs
 from release_kit.adapters.git import GitRepository
 from release_kit.errors import GitError, InputError
 from release_kit.values.commit import NOTES, Change
 from tests.support import secret_search
-from tests.support.git_server import GitServer, refs
 
 ONE, TWO = "refs/heads/one", "refs/heads/deep/two"
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.git_server import GitServer, git
+from rehearsal.github_server import TOKEN, Answer, GitHubServer
 from release_kit.adapters import github
 from release_kit.adapters.github import GitHub, _root
 from release_kit.adapters.registry.messages import Times
@@ -15,8 +17,6 @@ from release_kit.documents.scm import ScmRepository
 from release_kit.errors import InputError, ReleaseError
 from release_kit.values.pull_request import Draft, PullRequest
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitServer, git
-from tests.support.github_server import TOKEN, Answer, GitHubServer
 from tests.support.promotions import FLOW, Promotions, settle
 
 QUICK = Patience(times=Times(connect=2.0, idle=2.0, total=5.0), sleep=lambda _: None)

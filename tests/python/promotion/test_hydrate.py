@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.git_server import GitServer, git
 from tests.support import deployments
 from tests.support.deployments import NAMES, Deployment
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitServer, git
 
 OBJECTS = ["customresourcedefinition-carts.shop.example", "job-migrate", "pod-shop", "service-web"]
 CONTENTS = ["hydrator.metadata", *(f"manifests/{name}.yaml" for name in OBJECTS), "release-record.json"]

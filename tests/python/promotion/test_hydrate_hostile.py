@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.git_server import GitServer, git
 from release_kit.adapters.git import GitRepository
 from release_kit.documents import environments, release_record
 from release_kit.documents.fields import read_document
@@ -15,7 +16,6 @@ from release_kit.errors import InputError
 from tests.support import deployments, secret_search
 from tests.support.deployments import Deployment
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitServer, git
 
 NEXT, ACTIVE = "environment/demo-next", "environment/demo"
 METADATA, RECORD = "hydrator.metadata", "release-record.json"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.git_server import GitRequest, GitServer, RefusedError, once_at
 from tests.support import deployments
 from tests.support.deployments import NEXT, REQUESTS, Deployment
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitRequest, GitServer, RefusedError, once_at
 
 
 @pytest.fixture(autouse=True)

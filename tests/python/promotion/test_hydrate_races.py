@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.git_server import GitRequest, GitServer, git, once_at
 from tests.support import deployments
 from tests.support.deployments import NEXT, REQUESTS, Deployment
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitRequest, GitServer, git, once_at
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from rehearsal.git_server import GitServer
+from rehearsal.real_registry import DISTRIBUTION_3, real_registry
 from release_kit.documents import hydrator_metadata
 from release_kit.documents.hydrator_metadata import HydratorMetadata
 from release_kit.engines.gates.objects import objects
@@ -15,9 +17,7 @@ from release_kit.errors import InputError
 from tests.support import deployments
 from tests.support.deployments import Deployment
 from tests.support.fault_registry import FaultRegistry, actions
-from tests.support.git_server import GitServer
 from tests.support.helm import HELM_3, helm
-from tests.support.real_registry import DISTRIBUTION_3, real_registry
 
 NEXT = "environment/demo-next"
 SHA = "0123456789abcdef0123456789abcdef01234567"

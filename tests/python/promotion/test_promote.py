@@ -7,10 +7,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from rehearsal.git_server import GitServer, git
+from rehearsal.real_registry import PROGRAMS, real_registry
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitServer, git
 from tests.support.promotions import APPROVAL, DEMO, E2E, FLOW, PROD, STAGING, Promotions, settle
-from tests.support.real_registry import PROGRAMS, real_registry
 
 NAMES = ("staging", "demo", "prod")
 

@@ -6,10 +6,10 @@ from threading import Thread
 
 import pytest
 
+from rehearsal.git_server import GitRequest, GitServer, git
 from release_kit.documents import gate_result
 from release_kit.errors import InputError
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitRequest, GitServer, git
 from tests.support.promotions import DEMO, E2E, FLOW, PROD, Promotions, settle
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from rehearsal.git_server import GitServer, git
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitServer, git
 from tests.support.promotions import E2E, FLOW, Promotions, settle
 
 NAMES = ("staging", "demo", "prod")

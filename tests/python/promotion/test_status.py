@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from rehearsal.git_server import GitServer, git
 from tests.support.fault_registry import FaultRegistry
-from tests.support.git_server import GitServer, git
 from tests.support.promotions import DEMO, FLOW, PROD, STAGING, Promotions, settle
 
 NOW = "2030-01-01T12:00:00Z"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from rehearsal.real_registry import PROGRAMS, real_registry
 from release_kit.cli.console import Console
 from release_kit.documents.release_record import ReleaseRecord
 from release_kit.errors import ReleaseError
 from tests.support import secret_search
-from tests.support.real_registry import PROGRAMS, real_registry
 
 _told: list[str] = []
 

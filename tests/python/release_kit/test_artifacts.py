@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from rehearsal.real_registry import PROGRAMS, real_registry
 from tests.support import artifacts, releases
 from tests.support.artifacts import Answer, get
 from tests.support.fault_registry import FaultRegistry
 from tests.support.layouts import Layout
-from tests.support.real_registry import PROGRAMS, real_registry
 
 STRICT = "strict"
 KINDS: dict[str, Callable[[Layout], dict[str, Any]]] = {

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.real_registry import DISTRIBUTION_2
 from release_kit.adapters.registry.client import HttpRegistry
 from release_kit.adapters.registry.credentials import Credentials
 from release_kit.cli.app import main
 from tests.support import layouts, releases
-from tests.support.real_registry import DISTRIBUTION_2
 
 # For what does not depend on the kind of registry.
 one_registry = pytest.mark.parametrize("registry_host", [DISTRIBUTION_2], indirect=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.real_registry import CRANE, DISTRIBUTION_2, DISTRIBUTION_3
 from release_kit.adapters import layout
 from release_kit.adapters.registry.client import HttpRegistry
 from release_kit.adapters.registry.credentials import Credentials
@@ -15,7 +16,6 @@ from release_kit.errors import RegistryError
 from release_kit.values.image import Arrival, Blob
 from tests.support import layouts
 from tests.support.narrators import nobody
-from tests.support.real_registry import CRANE, DISTRIBUTION_2, DISTRIBUTION_3
 
 # crane's registry takes single POSTs; it has one store for all repositories, refuses mounts, and takes manifests
 # without their blobs. The distributions are the other way round.

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.real_registry import DISTRIBUTION_2, DISTRIBUTION_3, find
 from release_kit.adapters.local_registry import LocalRegistry
 from release_kit.cli.app import main
 from release_kit.errors import ReleaseError
 from tests.support import artifacts, layouts, releases
-from tests.support.real_registry import DISTRIBUTION_2, DISTRIBUTION_3, find
 
 
 @pytest.fixture(name="registry")

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from rehearsal.real_registry import CRANE, DISTRIBUTION_2, DISTRIBUTION_3
 from release_kit.cli.app import main
 from tests.support import artifacts
 from tests.support.artifacts import get
 from tests.support.fault_registry import FaultRegistry, Options
 from tests.support.layouts import CONFIG, INDEX, LAYER, MANIFEST, Layout
-from tests.support.real_registry import CRANE, DISTRIBUTION_2, DISTRIBUTION_3
 
 REPOSITORY = "shop/core"
 Root = dict[str, Any]

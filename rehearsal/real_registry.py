@@ -1,4 +1,4 @@
-"""Runs real registries, programs of other projects, on loopback for a test."""
+"""Runs real registries, programs of other projects, on loopback."""
 
 import os
 import re
@@ -104,7 +104,7 @@ def find(kind: str) -> str:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
         if program.identity in said:
             return path
-    raise RuntimeError(f"these tests need the registry {kind} on PATH ({program.origin})")
+    raise RuntimeError(f"this needs the registry {kind} on PATH ({program.origin})")
 
 
 def _environment() -> dict[str, str]:

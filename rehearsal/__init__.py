@@ -1,0 +1,1 @@
+"""The whole pipeline on loopback: its servers, which tests use too, and what runs on them."""
