@@ -80,7 +80,7 @@ class GitHubServer:
 
     def _list(self, target: str) -> Answer:
         query = {key: values[0] for key, values in parse_qs(urlsplit(target).query, strict_parsing=True).items()}
-        if set(query) != {"state", "head", "base", "per_page"} or query["state"] != "open":
+        if set(query) != {"state", "head", "base", "page", "per_page"} or query["state"] != "open":
             return self._fault(f"query: {query}", 422)
         owner, colon, branch = query["head"].partition(":")
         if (owner, colon) != ("acme", ":"):

@@ -9,8 +9,9 @@ import pytest
 
 from rehearsal.git_server import GitServer, git
 from rehearsal.github_server import TOKEN, Answer, GitHubServer
-from release_kit.adapters import github
-from release_kit.adapters.github import GitHub, _root
+from release_kit.adapters.github import api
+from release_kit.adapters.github.api import GitHubApi, checked_token
+from release_kit.adapters.github.pull_requests import GitHubPullRequests
 from release_kit.adapters.registry.messages import Times
 from release_kit.adapters.registry.patience import Patience
 from release_kit.documents.scm import ScmRepository
@@ -42,7 +43,7 @@ class Shop(Promotions):
 def shop_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: GitHubServer) -> Iterator[Shop]:
     settle(tmp_path, monkeypatch)
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
-    monkeypatch.setattr(github, "Patience", lambda: QUICK)
+    monkeypatch.setattr(api, "Patience", lambda: QUICK)
     with FaultRegistry() as registry, GitServer(tmp_path / "git") as server:
         shop = Shop(tmp_path, registry.host, server)
         on_github = {"owner": "acme", "name": "deploy", "app_id": 1, "domain": hub.host, "url": shop.url}
@@ -165,8 +166,8 @@ def test_another_host_is_bad_input(shop: Shop, capsys: pytest.CaptureFixture[str
 def proposed(hub: GitHubServer) -> PullRequest:
     """Proposes the draft."""
     place = ScmRepository("github", "https://git.example/acme/deploy.git", "scm", "acme", "deploy", domain=hub.host)
-    with closing(GitHub(place, TOKEN, QUICK)) as requests:
-        return requests.propose(DRAFT)
+    with closing(GitHubApi(hub.host, TOKEN, QUICK)) as access:
+        return GitHubPullRequests(place, access).propose(DRAFT)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 0])
@@ -200,8 +201,8 @@ def test_a_post_whose_answer_got_lost_opens_one(hub: GitHubServer) -> None:
     ("answer", "said"),
     [
         (Answer(401, {"message": f"Bad credentials {TOKEN}"}), "does not know the token"),
-        (Answer(403, {"message": "Resource not accessible by integration"}), "read and write pull requests"),
-        (Answer(404, {"message": "Not Found"}), "read and write pull requests"),
+        (Answer(403, {"message": "Resource not accessible by integration"}), "let the token in GITHUB_TOKEN do this"),
+        (Answer(404, {"message": "Not Found"}), "let the token in GITHUB_TOKEN do this"),
         (Answer(301, {"message": "Moved Permanently"}), "has moved"),
         (Answer(422, {"message": "Validation Failed", "errors": [{"message": "No commits"}]}), ""),
         (Answer(500, {"message": "never well"}), ""),
@@ -248,9 +249,9 @@ def test_pull_requests_of_forks_and_of_other_branches_are_others(hub: GitHubServ
 
 
 def test_an_address_that_nobody_answers_at_is_told() -> None:
-    place = ScmRepository("github", "https://git.example/x.git", "scm", "acme", "deploy", domain="127.0.0.1:1")
-    with pytest.raises(ReleaseError, match="can't be reached"):
-        GitHub(place, TOKEN, QUICK).propose(DRAFT)
+    place = ScmRepository("github", "https://git.example/x.git", "scm", "acme", "deploy")
+    with pytest.raises(ReleaseError, match="Connection refused"):
+        GitHubPullRequests(place, GitHubApi("127.0.0.1:1", TOKEN, QUICK)).propose(DRAFT)
 
 
 @pytest.mark.parametrize(
@@ -262,11 +263,10 @@ def test_an_address_that_nobody_answers_at_is_told() -> None:
     ],
 )
 def test_the_api_is_where_github_has_it(domain: str, expected: str) -> None:
-    assert str(_root(domain)) == expected
+    assert GitHubApi(domain, TOKEN).root == expected
 
 
 def test_a_token_that_is_none_is_never_shown() -> None:
-    place = ScmRepository("github", "https://git.example/x.git", "scm", "acme", "deploy")
     with pytest.raises(InputError) as caught:
-        GitHub(place, "two words", QUICK)
+        checked_token("two words", "--pull-request", "write pull requests")
     assert "two words" not in f"{caught.value.message} {caught.value.remedy}"

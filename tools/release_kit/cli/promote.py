@@ -1,11 +1,10 @@
 """`release-kit promote`: lets a release go on to the next environment."""
 
 import argparse
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from release_kit.cli import promotion_setting
+from release_kit.cli import github_access, promotion_setting
 from release_kit.cli.console import Console
 from release_kit.errors import InputError, ReleaseError
 
@@ -62,14 +61,14 @@ def _one(setting: "Setting", arguments: argparse.Namespace, console: Console) ->
 
 
 def _proposed(setting: "Setting", order: "Order", arguments: argparse.Namespace, console: Console) -> int:
-    from contextlib import closing
-
-    from release_kit.adapters.github import GitHub
+    from release_kit.adapters.github.pull_requests import GitHubPullRequests
     from release_kit.engines.promotion.proposal import propose
 
-    token = os.environ.get("GITHUB_TOKEN", "")
-    with closing(GitHub(setting.declared.repository, token)) as requests:
-        outcome, request = propose(setting, order, requests)
+    purpose, repository = "--pull-request", setting.declared.repository
+    remedy = "promote without --pull-request: that works on any git server"
+    github_access.check_provider(repository.provider, purpose, remedy)
+    with github_access.opened(repository.domain, purpose, "write pull requests of the repository") as api:
+        outcome, request = propose(setting, order, GitHubPullRequests(repository, api))
     if request:
         console.step(f"pull request {request.number} {'is open now' if request.opened else 'was open already'}")
     _show([outcome], [], arguments, console, request)
