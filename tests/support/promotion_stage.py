@@ -13,6 +13,7 @@ from rehearsal.git_server import git
 from release_kit.adapters.git import GitRepository
 from release_kit.documents import release_record
 from release_kit.documents.environments import Environments
+from release_kit.documents.release_record import ReleaseRecord
 from release_kit.engines.promotion import branches, dry, model, promote, report, rollback
 from release_kit.engines.promotion.hydration import Proposal
 from release_kit.engines.promotion.hydrator import Hydrator, Release
@@ -37,7 +38,7 @@ class PromotionStage:
         self._declared, self._declaration, self._now = declared, declaration, now
         self._held: set[str] = set()
         self._revisions = {each.name: 0 for each in declared.environments}
-        self._version = ""
+        self._record: ReleaseRecord | None = None
         self._repository = repository
         repository.now = now
         for each in declared.pinned:
@@ -54,18 +55,18 @@ class PromotionStage:
         assert all(each.done for each in done)
         assert not any(each.failed for each in waiting)
 
-    def release(self, version: str) -> None:
+    def release(self, version: str, skip_staging: bool) -> None:
         """Hydrates a new release."""
-        self._version = version
-        self._hydrate()
+        self._record = release_record_of(self._declared, version, skip_staging)
+        self._hydrate(self._record)
 
     def change(self, environments: Sequence[str]) -> None:
         """Hydrates the newest release with other values."""
-        if not self._version:
+        if self._record is None:
             raise ReleaseError("there is no release whose values could change")
         for name in environments:
             self._revisions[name] += 1
-        self._hydrate()
+        self._hydrate(self._record)
 
     def report(self, told: Report) -> None:
         """Reports for the commit that was looked at; it is refused where that had other values than what is there."""
@@ -121,15 +122,14 @@ class PromotionStage:
         declared = self._declared._replace(environments=environments)
         return Setting(declared, self._repository, lambda _: (), lambda: self._now)
 
-    def _hydrate(self) -> None:
-        record = release_record_of(self._declared, self._version)
+    def _hydrate(self, record: ReleaseRecord) -> None:
         files = {
             dry.DECLARATION: self._declaration,
             release_record.FILE_NAME: record._replace(registry="").to_json().encode(),
             **{f"values/{name}": b"%d" % revision for name, revision in self._revisions.items()},
         }
         proposals = tuple(
-            Proposal(each, record, {"app.yaml": f"{self._version} {self._revisions[each.name]}".encode()})
+            Proposal(each, record, {"app.yaml": f"{record.version} {self._revisions[each.name]}".encode()})
             for each in self._declared.pinned
         )
         Hydrator(self._repository, self._declared, Kept()).run(Release(record, files, proposals))

@@ -73,7 +73,7 @@ class Promotions:
         """The declaration, read."""
         return environments.load(self.declaration)
 
-    def push(self, version: str) -> ReleaseRecord:
+    def push(self, version: str, skip_staging: bool = False) -> ReleaseRecord:
         """Pushes an image as a version; returns its record."""
         folder = self.folder / f"release-{version}"
         if not folder.exists():
@@ -81,17 +81,19 @@ class Promotions:
             commit = hashlib.sha1(version.encode(), usedforsecurity=False).hexdigest()
             made = {"shop/core": layouts.image(folder / "core", f"content of {version}".encode())}
             command = ["push", str(releases.write_set(folder, made)), "--registry", self.host, "--quiet"]
-            status = ["--status-file", str(releases.write_status(folder, version, commit))]
-            assert main([*command, *status, "--record", str(folder / "record.json")]) == 0
+            status = releases.write_status(folder, version, commit)
+            with status.open("a") as file:
+                file.write(f"STABLE_SKIP_STAGING {'true' if skip_staging else 'false'}\n")
+            assert main([*command, "--status-file", str(status), "--record", str(folder / "record.json")]) == 0
         self.records[version] = folder / "record.json"
         return read_document(self.records[version], release_record.from_fields)
 
-    def release(self, version: str, only: Sequence[str] = (), **values: str) -> None:
+    def release(self, version: str, only: Sequence[str] = (), skip_staging: bool = False, **values: str) -> None:
         """Pushes a version and hydrates it; `values` are what differs from one environment to the other."""
-        self.hydrate(self.push(version), only, **values)
+        self.hydrate(self.push(version, skip_staging), only, **values)
 
     def hydrate(self, record: ReleaseRecord, only: Sequence[str] = (), **values: str) -> None:
-        """Proposes a release, to all environments or to some."""
+        """Proposes a release, to all environments or to some; what skips no staging may be older than the last one."""
         chosen = [each for each in self.declared.pinned if not only or each.name in only]
         proposals = tuple(
             Proposal(each, record, {"app.yaml": f"{record.version} {values.get(each.name, '')}\n".encode()})
@@ -103,7 +105,8 @@ class Promotions:
             "values.json": json.dumps(values).encode(),
         }
         with self.copy() as repository:
-            Hydrator(repository, self.declared, Kept()).run(Release(record, files, proposals, again=True))
+            release = Release(record, files, proposals, again=not record.skip_staging)
+            Hydrator(repository, self.declared, Kept()).run(release)
 
     @contextmanager
     def copy(self) -> Iterator[GitRepository]:
@@ -181,6 +184,12 @@ class Promotions:
     def identity(self, version: str) -> str:
         """Returns the identity of a release."""
         return release_record.identity(read_document(self.records[version], release_record.from_fields))
+
+    def variant(self, version: str, **fields: str) -> str:
+        """Writes the record of a release with other fields, as another push of that version would; returns the path."""
+        path = self.folder / f"variant-{version}.json"
+        path.write_text(json.dumps(json.loads(self.records[version].read_text()) | fields))
+        return str(path)
 
     def result(self, name: str, version: str, key: str) -> dict[str, Any]:
         """Returns a result as it is on the results branch; nothing where there is none."""

@@ -113,6 +113,25 @@ def rolled_back() -> Overview:
     return seen(declared, states, rollback, event(demo, "1.4.1", "1.4.0", 2 * HOUR))
 
 
+def hotfix() -> Overview:
+    """Returns three environments of which the second one has a hotfix that the first one has failed since."""
+    declared = _three()
+    declared = declared._replace(
+        environments=(declared.environments[0]._replace(staging=True), *declared.environments[1:])
+    )
+    states = [
+        state(declared, "demo-staging", ("1.4.1", "1.4.1"), ((PASSED, FAILED), ())),
+        state(declared, "demo", ("1.4.1", "1.4.1"), ((PASSED, PENDING), ())),
+        state(declared, "release", ("1.4.0", "1.4.1"), ((PASSED,), (PENDING,)), 50 * HOUR),
+    ]
+    states = [each._replace(proposed=each.proposed._replace(skip_staging=True)) for each in states]
+    states[:2] = [each._replace(active=each.active._replace(skip_staging=True)) for each in states[:2]]
+    failed = (states[0].active.record, states[0].active_gates[1])
+    states[0] = states[0]._replace(failed=(failed,))
+    arrivals = [event(each, "1.4.1", "1.4.0", HOUR)._replace(skip_staging=True) for each in declared.environments[:2]]
+    return seen(declared, states, *arrivals)
+
+
 def ten() -> Overview:
     """Returns ten environments; the first one follows the newest version, the last one is empty."""
     names = ["nightly", *(f"stage-{number}-of-a-long-way" for number in range(1, 9)), "production"]

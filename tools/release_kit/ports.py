@@ -1,6 +1,6 @@
 """Ports: what the engines need of the outside. Adapters implement them, tests record them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -8,8 +8,13 @@ from release_kit.values.commit import Change, Commit, NewCommit
 from release_kit.values.image import Arrival, Blob, Manifest
 
 if TYPE_CHECKING:
+    from release_kit.values.application import ApplicationState
+    from release_kit.values.commit_status import CommitStatus
+    from release_kit.values.github_environment import Call, Hosted, Reviewer
+    from release_kit.values.github_release import Asset, HostedRelease, NewAsset, WantedRelease
     from release_kit.values.helm_call import HelmCall, Outcome
     from release_kit.values.pull_request import Draft, PullRequest
+    from release_kit.values.scenario_run import Answer, Run
 
 
 class Registry(Protocol):
@@ -124,6 +129,79 @@ class PullRequests(Protocol):
         """
 
 
+class Applications(Protocol):
+    """The Applications of one Argo CD."""
+
+    def look(self, name: str, refresh: bool) -> "ApplicationState":
+        """Returns what Argo CD knows of an Application.
+
+        Args:
+            name: the Application's.
+            refresh: let Argo CD look at its repository and its objects first.
+
+        Raises:
+            UnavailableError: Argo CD can't answer now.
+            ReleaseError: it refuses.
+        """
+
+
+class CommitStatuses(Protocol):
+    """The commit statuses of one repository.
+
+    Every method raises ReleaseError where the host refuses, can't be reached or makes no sense.
+    """
+
+    def of(self, sha: str, context: str) -> "Iterator[CommitStatus]":
+        """Yields the statuses that a commit has of one name, newest first."""
+
+    def set(self, sha: str, status: "CommitStatus") -> "CommitStatus":
+        """Sets a status; returns it as the host has it now."""
+
+
+class EnvironmentHost(Protocol):
+    """The environments of one repository at GitHub. Every method raises ReleaseError where it refuses."""
+
+    def found(self, names: "Collection[str]") -> "Mapping[str, Hosted]":
+        """Returns all environments by their names, which are in small letters; those of `names` with all they have."""
+
+    def reviewer(self, named: str) -> "Reviewer":
+        """Looks up who is meant by `team/SLUG` or `user/LOGIN`."""
+
+    def carry_out(self, call: "Call") -> None:
+        """Makes a call; one that was made before, its answer lost, is no failure."""
+
+    def put_secret(self, environment: str, name: str, value: str) -> None:
+        """Sets a secret of an environment; nobody but GitHub can read what is sent."""
+
+
+class Releases(Protocol):
+    """The releases of one repository at GitHub. Every method raises ReleaseError where it refuses."""
+
+    def commit_of(self, tag: str) -> str:
+        """Returns the commit that a tag points at; empty where there is no such tag."""
+
+    def find(self, tag: str) -> "Sequence[HostedRelease]":
+        """Returns the releases of a tag, drafts too; the published one first."""
+
+    def latest(self) -> str:
+        """Returns the tag of what is shown as the latest release; empty where there is none."""
+
+    def draft(self, wanted: "WantedRelease") -> "HostedRelease":
+        """Makes a draft, which nobody sees who may not write."""
+
+    def attach(self, release: "HostedRelease", asset: "NewAsset") -> "Asset":
+        """Adds a file."""
+
+    def detach(self, asset: "Asset") -> None:
+        """Removes a file; it is no failure if it is gone."""
+
+    def publish(self, release: "HostedRelease", wanted: "WantedRelease") -> "HostedRelease":
+        """Lets everybody see a draft, with what is wanted of it."""
+
+    def discard(self, release: "HostedRelease") -> None:
+        """Removes a draft; it is no failure if it is gone."""
+
+
 class Repository(Protocol):
     """A git repository on a server, by way of a copy of those branches and notes that it was made for.
 
@@ -205,3 +283,17 @@ class CommitWriter(Protocol):
 
     def note(self, sha: str, content: bytes, time: int) -> None:
         """Adds a hydrator's note to a commit, or puts it in the place of its older one."""
+
+
+class Deployment(Protocol):
+    """What is deployed, at one address."""
+
+    def ask(self, path: str, seconds: float) -> "Answer":
+        """Asks for the JSON at a path, on a connection of its own; waits for it as long as `seconds` at most."""
+
+
+class Scenarios(Protocol):
+    """The scenarios of one suite."""
+
+    def run(self, file: str, seconds: float) -> "Run":
+        """Runs the scenarios of one file in a process of its own, which is killed after so many seconds."""

@@ -316,7 +316,7 @@ def test_a_deleted_chart_is_found_by_its_record_and_brought_back_by_a_push(
     assert main(["verify", str(work.record), "--json"]) == 1
     drifts = json.loads(capsys.readouterr().out)["drifts"]
     names = [f"{CHARTS}@{digest}", f"{CHARTS}:1.2.3"]
-    assert drifts == [{"place": name, "expected": digest, "found": "nothing"} for name in names]
+    assert drifts == [{"place": name, "expected": digest, "found": "nothing", "moving": False} for name in names]
     assert work.push() == 0
     assert main(["verify", str(work.record), "--deep"]) == 0
 

@@ -55,7 +55,7 @@ def test_a_changed_declaration_is_told_where_the_files_are_behind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = generated(tmp_path)
-    place = declared(tmp_path, lambda document: document["environments"][1]["gates"][0].update(duration="2h"))
+    place = declared(tmp_path, lambda document: document["environments"][1]["gates"][1].update(duration="2h"))
     gates = f"{folder}/promoter/gates.yaml"
     expected = ("declared-differs", gates, "spec.environments[0].duration")
     assert found(capsys, str(folder), "--environments", place) == [expected]

@@ -296,3 +296,84 @@ def test_a_long_name_of_a_values_file_is_cut(shop: Deployment, tmp_path: Path) -
     shop.declare(environments=[{"name": "demo", "values": [long]}])
     assert shop.hydrate() == 0
     assert f"values/demo/00-{'v' * 95}.yaml" in shop.files("releases")
+
+
+@pytest.mark.parametrize(
+    ("staging", "words"),
+    [
+        ((), "1.2.3 skips staging, which changes nothing: no environment is declared as staging"),
+        (NAMES[:1], f"1.2.3 skips staging: no environment waits until it has passed {NAMES[0]}"),
+    ],
+    ids=["none", "one"],
+)
+def test_a_hotfix_is_told_with_whom_it_does_not_wait_for(
+    shop: Deployment, capsys: pytest.CaptureFixture[str], staging: tuple[str, ...], words: str
+) -> None:
+    assert shop.hydrate() == 0
+    assert "skips staging" not in capsys.readouterr().err
+    shop.declare(environments=[{"name": name, "staging": name in staging} for name in NAMES])
+    record = {**json.loads(shop.record.read_text()), "skip_staging": True}
+    shop.record.write_text(json.dumps(record))
+    assert shop.hydrate("--again") == 0
+    assert capsys.readouterr().err.count(words) == 1
+    assert json.loads(shop.show(f"environment/{NAMES[1]}-next", "release-record.json"))["skip_staging"] is True
+    assert "It skips staging." in json.loads(shop.show(f"environment/{NAMES[1]}-next", "hydrator.metadata"))["body"]
+
+
+@pytest.fixture(name="staged")
+def staged_fixture(shop: Deployment) -> Deployment:
+    """1.3.0 is being tested in staging; what comes later has 1.2.3."""
+    shop.declare(environments=[{"name": name, "staging": name == NAMES[0]} for name in NAMES])
+    assert shop.hydrate() == 0
+    for name in NAMES:
+        shop.promote(name)
+    shop.release("1.3.0")
+    assert shop.hydrate() == 0
+    shop.promote(NAMES[0])
+    return shop
+
+
+def hotfix(shop: Deployment, version: str) -> None:
+    shop.release(version)
+    shop.record.write_text(json.dumps({**json.loads(shop.record.read_text()), "skip_staging": True}))
+
+
+def proposed(shop: Deployment) -> list[str]:
+    return [json.loads(shop.show(f"environment/{name}-next", "release-record.json"))["version"] for name in NAMES]
+
+
+def test_a_hotfix_leaves_a_newer_release_in_staging_and_goes_everywhere_else(
+    staged: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hotfix(staged, "1.2.4")
+    assert staged.hydrate() == 0
+    assert proposed(staged) == ["1.3.0", *["1.2.4"] * (len(NAMES) - 1)]
+    assert f"{NAMES[0]} keeps 1.3.0, which is newer" in capsys.readouterr().err
+    before = staged.refs()
+    assert staged.hydrate() == 0
+    assert staged.refs() == before, "a second time changes nothing"
+
+
+def test_the_newer_release_is_hydrated_again_after_a_hotfix(staged: Deployment) -> None:
+    hotfix(staged, "1.2.4")
+    assert staged.hydrate() == 0
+    staged.release("1.3.0")
+    assert staged.hydrate() == 0
+    assert proposed(staged) == ["1.3.0"] * len(NAMES)
+
+
+def test_a_hotfix_that_is_newer_than_staging_goes_there_too(staged: Deployment) -> None:
+    hotfix(staged, "1.3.1")
+    assert staged.hydrate() == 0
+    assert proposed(staged) == ["1.3.1"] * len(NAMES)
+
+
+def test_an_older_release_that_skips_nothing_is_refused_as_ever(staged: Deployment) -> None:
+    staged.release("1.2.4")
+    assert staged.hydrate() == 2
+    assert proposed(staged) == ["1.3.0"] * len(NAMES)
+
+
+def test_a_hotfix_does_not_take_a_version_that_was_hydrated(staged: Deployment) -> None:
+    hotfix(staged, "1.3.0")
+    assert staged.hydrate() == 2

@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from rehearsal.git_server import GitServer, git
+from rehearsal.git_server import GitRequest, GitServer, git
 from rehearsal.real_registry import PROGRAMS, real_registry
 from tests.support.fault_registry import FaultRegistry
 from tests.support.promotions import APPROVAL, DEMO, E2E, FLOW, PROD, STAGING, Promotions, settle
@@ -43,11 +43,16 @@ def through(shop: Promotions, version: str) -> None:
 
 def reasons(shop: Promotions, capsys: pytest.CaptureFixture[str], *more: str, code: int = 1) -> list[str]:
     """Returns why a promotion is refused."""
+    return [each["reason"] for each in refusals(shop, capsys, *more, code=code)]
+
+
+def refusals(shop: Promotions, capsys: pytest.CaptureFixture[str], *more: str, code: int = 1) -> list[dict[str, str]]:
+    """Returns why a promotion is refused, with who can end it and how."""
     before = shop.refs()
     capsys.readouterr()
     assert shop.promote(*more, "--json") == code
     assert shop.refs() == before, "a refusal wrote something"
-    return [each["reason"] for each in json.loads(capsys.readouterr().out)["refusals"]]
+    return list(json.loads(capsys.readouterr().out)["refusals"])
 
 
 def test_a_release_goes_from_environment_to_environment(shop: Shop) -> None:
@@ -452,3 +457,128 @@ def move_tag(manifests: str, source: str, tag: str) -> None:
     request = Request(f"{manifests}/{tag}", content, {"Content-Type": kind}, method="PUT")
     with urlopen(request) as answer:
         assert answer.status == 201
+
+
+def test_the_release_that_is_meant_is_promoted_by_version_or_record(shop: Shop) -> None:
+    assert shop.promote("--to", "staging", "--release", "1.0.0") == 0
+    assert shop.report("staging", "e2e") == 0
+    elsewhere = shop.variant("1.0.0", registry="elsewhere.example")
+    assert shop.promote("--to", "demo", "--record", elsewhere) == 0, "the registry is no part of a release"
+    assert shop.active(*NAMES) == "1.0.0 1.0.0 -"
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_run_of_an_older_release_does_not_promote_a_newer_one(
+    shop: Shop, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    shop.release("1.1.0")
+    for meant in (["--release", "1.0.0"], ["--record", str(shop.records["1.0.0"])]):
+        (refusal,) = refusals(shop, capsys, "--to", "staging", *meant, *more)
+        assert refusal == {
+            "reason": "staging proposes 1.1.0, and not the 1.0.0 that is wanted",
+            "who": "a person",
+            "command": f"release-kit promote {shop.declaration} --to staging --release 1.1.0",
+        }
+    assert shop.promote("--to", "staging", "--release", "") == 0, "empty: whatever is there"
+    assert shop.active("staging") == "1.1.0"
+
+
+def test_a_release_that_nobody_has_hydrated_is_one_more_refusal(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shop.promote("--to", "staging") == 0
+    first, second = refusals(shop, capsys, "--to", "demo", "--release", "1.1.0")
+    assert first["reason"] == "demo proposes 1.0.0, and not the 1.1.0 that is wanted"
+    assert (first["who"], first["command"]) == (
+        "the hydrator",
+        f"release-kit hydrate {shop.declaration} --release 1.1.0",
+    )
+    assert second["reason"] == "staging has not passed e2e"
+    assert shop.promote("--to", "demo", "--release", "1.1.0") == 1
+    assert "demo stays at nothing: 2 things stand against 1.1.0" in capsys.readouterr().err
+
+
+def test_another_release_of_the_same_version_is_not_the_one_that_is_meant(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = ("--to", "staging", "--record", shop.variant("1.0.0", commit="0" * 40))
+    said = "another release of that version, and not the 1.0.0 that is wanted"
+    assert reasons(shop, capsys, *other) == [f"staging proposes {said}"]
+    assert shop.promote("--to", "staging") == 0
+    said = "another release of that version already, and not the 1.0.0 that is wanted"
+    assert reasons(shop, capsys, *other) == [f"staging runs {said}"]
+
+
+def test_what_runs_already_is_done_or_another_release(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shop.promote("--to", "staging", "--release", "1.0.0") == 0
+    shop.release("1.1.0")
+    before = shop.refs()
+    capsys.readouterr()
+    for meant in (["--release", "1.0.0"], ["--record", str(shop.records["1.0.0"])]):
+        assert shop.promote("--to", "staging", *meant, "--json") == 0, "done, whatever is proposed by now"
+        out, err = capsys.readouterr()
+        (told,) = json.loads(out)["promotions"]
+        assert (told["version"], told["record"], told["done"]) == ("1.0.0", shop.identity("1.0.0"), False)
+        assert told["commit"] == before["environment/staging"]
+        assert "staging is at 1.0.0 already" in err
+    assert shop.refs() == before
+    assert shop.promote("--to", "staging", "--release", "1.1.0") == 0
+    (refusal,) = refusals(shop, capsys, "--to", "staging", "--release", "1.0.0")
+    assert refusal["reason"] == "staging runs 1.1.0 already, and not the 1.0.0 that is wanted"
+    assert refusal["command"] == f"release-kit rollback {shop.declaration} --environment staging --to 1.0.0"
+
+
+def test_new_values_of_the_release_that_is_meant_are_promoted(shop: Shop) -> None:
+    assert shop.promote("--to", "staging") == 0
+    assert shop.active("staging") == "1.0.0"
+    shop.release("1.0.0", staging="replicas: 2")
+    assert shop.promote("--to", "staging", "--release", "1.0.0") == 0
+    assert "replicas: 2" in shop.show("environment/staging", "manifests/app.yaml")
+
+
+def test_a_newer_release_that_is_proposed_before_the_push_is_not_promoted(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def newer(request: GitRequest) -> None:
+        if request.step == "push":
+            shop.server.before = lambda _: None
+            tree = git(shop.bare, "rev-parse", "environment/staging^{tree}").strip()
+            moved = git(shop.bare, "commit-tree", tree, "-p", "environment/staging", "-m", "Move").strip()
+            git(shop.bare, "update-ref", "refs/heads/environment/staging", moved)
+            shop.release("1.1.0")
+
+    shop.push("1.1.0")
+    capsys.readouterr()
+    shop.server.before = newer
+    assert shop.promote("--to", "staging", "--release", "1.0.0", "--json") == 1
+    (refusal,) = json.loads(capsys.readouterr().out)["refusals"]
+    assert refusal["reason"] == "staging proposes 1.1.0, and not the 1.0.0 that is wanted"
+    assert shop.active("staging") == "-"
+
+
+def test_a_run_of_an_older_release_does_not_promote_a_hotfix(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.declare(({**STAGING, "staging": True}, DEMO, PROD))
+    assert shop.promote("--to", "staging") == 0
+    assert shop.report("staging", "e2e") == 0
+    shop.release("1.0.1", skip_staging=True)
+    (reason,) = reasons(shop, capsys, "--to", "demo", "--release", "1.0.0")
+    assert reason == "demo proposes 1.0.1, and not the 1.0.0 that is wanted"
+    assert shop.promote("--to", "demo", "--release", "1.0.1") == 0
+    assert shop.active(*NAMES) == "1.0.0 1.0.1 -"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--release", "1.0.0"], "--release and --record say what to promote to one environment"),
+        (["--record", "record.json"], "--release and --record say what to promote to one environment"),
+        (["--to", "staging", "--release", "1\n2"], r"--release: expected a version, found '1\n2'"),
+        (["--to", "staging", "--release", "1" * 129], "--release: expected a version, found '111"),
+        (["--to", "staging", "--record", "no-such-record.json"], "no-such-record.json"),
+    ],
+)
+def test_a_release_that_makes_no_sense_is_bad_input(
+    shop: Shop, capsys: pytest.CaptureFixture[str], more: list[str], said: str
+) -> None:
+    before = shop.refs()
+    assert shop.promote(*more) == 2
+    assert said in capsys.readouterr().err
+    assert shop.refs() == before

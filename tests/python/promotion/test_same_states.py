@@ -87,7 +87,7 @@ WINDOW: Mapping[str, Any] = {"kind": "schedule", "allow": [{"cron": "*/10 * * * 
 
 
 def flows(tracks: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Returns three environments with any gates; the first may track versions."""
+    """Returns three environments with any gates; the first may track versions, the first ones may be staging."""
     any_gate: st.SearchStrategy[Mapping[str, Any]] = st.sampled_from([E2E, TIMER, APPROVAL, WINDOW])
     gates_of = st.lists(any_gate, unique_by=lambda gate: str(gate["kind"]))
     environment = st.fixed_dictionaries({"gates": gates_of, "automatic": st.booleans()})
@@ -95,7 +95,10 @@ def flows(tracks: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
     found = st.lists(environment, min_size=3, max_size=3).map(
         lambda each: [{"name": name, **fields} for name, fields in zip(NAMES, each, strict=True)]
     )
-    return st.builds(lambda one, others: [one, *others[1:]], first, found) if tracks else found
+    flow = st.builds(lambda one, others: [one, *others[1:]], first, found) if tracks else found
+    return st.builds(
+        lambda each, last: [{**fields, "staging": i < last} for i, fields in enumerate(each)], flow, st.integers(0, 2)
+    )
 
 
 def steps(names: Sequence[str]) -> st.SearchStrategy[list[tuple[int, dict[str, Any]]]]:
@@ -103,7 +106,7 @@ def steps(names: Sequence[str]) -> st.SearchStrategy[list[tuple[int, dict[str, A
     pinned = st.sampled_from(names)
     phases = st.sampled_from(["success", "success", "failure", "pending"])
     event = st.one_of(
-        st.just({"release": ""}),
+        st.builds(lambda skips: {"release": "", "skip_staging": skips}, st.booleans()),
         st.lists(st.sampled_from(NAMES), min_size=1, unique=True).map(lambda chosen: {"change": chosen}),
         st.builds(lambda name, again: {"merge": name, **({"again": True} if again else {})}, pinned, st.booleans()),
         st.builds(lambda name: {"rollback": name}, pinned),
@@ -119,11 +122,13 @@ def steps(names: Sequence[str]) -> st.SearchStrategy[list[tuple[int, dict[str, A
     return st.lists(st.tuples(st.integers(0, 12), event), min_size=2, max_size=20)
 
 
-def events(found: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
+def events(found: list[tuple[int, dict[str, Any]]], has_staging: bool) -> list[dict[str, Any]]:
     now, timed = 0, [{"at": "0m", "release": "1.0.0"}]
     for number, (minutes, event) in enumerate(found, 1):
         now += minutes
-        more = {"release": f"1.{number}.0"} if "release" in event else {}
+        more: dict[str, Any] = {}
+        if "release" in event:
+            more = {"release": f"1.{number}.0", "skip_staging": event["skip_staging"] and has_staging}
         timed.append({"at": f"{now}m", **event, **more})
     return timed
 
@@ -140,7 +145,8 @@ def test_whatever_happens_ends_the_same(played: Played, reporters: dict[str, Any
     flow, found = played
     keys = {"argocd-health", *(str(gate.get("key", gate["kind"])) for each in flow for gate in each["gates"])}
     said = [{"gate": key, **reporters} for key in sorted(keys - {"timer", "schedule"})]
-    document = {"schema": scenario.SCHEMA, "name": "any", "events": events(found), "reporters": said}
+    timed = events(found, has_staging=flow[0]["staging"])
+    document = {"schema": scenario.SCHEMA, "name": "any", "events": timed, "reporters": said}
     content = json.dumps(declaration(flow, gates=[HEALTH])).encode()
     declared = environments.parse(content, "environments.json", Path("/nonexistent"))
     both(scenario.parse(json.dumps(document).encode(), "any.yaml", Path("/nonexistent")), declared, content)

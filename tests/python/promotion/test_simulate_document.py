@@ -26,6 +26,7 @@ reporters:
 events:
   - {at: 5m, change: [demo]}
   - {at: 0s, release: 1.0.0}
+  - {at: 1h, release: 1.0.1, skip_staging: true}
   - at: 1h30m
     gate: e2e
     environment: demo-staging
@@ -61,6 +62,7 @@ def test_a_whole_scenario_is_read() -> None:
     assert [event.label for event in read.events] == [
         "release: 1.0.0",
         "change: [demo]",
+        "release: 1.0.1, skipping staging",
         "gate: e2e on demo-staging: failure for 1.0.0",
         "merge: demo again",
         "hold: demo",
@@ -106,6 +108,18 @@ FAULTS = {
         minimal(events=[{"at": "0s", "release": "1.0.0"}, {"at": "1s", "release": "1.0.0"}]),
         r"events\[1\].release: events\[0\] releases 1.0.0 already",
     ),
+    "again before it was released": (
+        minimal(events=[{"at": "1s", "release": "1.0.0"}, {**EVENT, "release": "1.0.0", "again": True}]),
+        r"events\[1\].release: nothing has released 1.0.0 before",
+    ),
+    "again as another release": (
+        minimal(
+            events=[{**EVENT, "release": "1.0.0"}, {**EVENT, "release": "1.0.0", "again": True, "skip_staging": True}]
+        ),
+        r"events\[1\].release: events\[0\] releases 1.0.0 already",
+    ),
+    "a hold that skips": (minimal(events=[{**EVENT, "hold": "a", "skip_staging": True}]), r"staging: .*not known"),
+    "skipping as a word": (minimal(events=[{**EVENT, "release": "1.0.0", "skip_staging": "yes"}]), "expected true or"),
     "a field of another action": (minimal(events=[{**EVENT, "hold": "a", "again": True}]), r"\[0\].again: .*not known"),
     "a gate without environment": (minimal(events=[{**EVENT, "gate": "e2e"}]), r"events\[0\].environment: expected"),
     "an unknown phase": (minimal(events=[{**EVENT, "gate": "a", "environment": "b", "phase": "ok"}]), "found 'ok'"),
@@ -166,7 +180,7 @@ def test_a_fault_of_a_word_says_how_it_is_said(event: dict[str, Any], remedy: st
 
 def test_a_fault_names_its_line() -> None:
     text = WHOLE.replace("at: 1h30m", "at: soon")
-    with pytest.raises(InputError, match=r"^s.yaml:12: events\[2\].at: expected a duration"):
+    with pytest.raises(InputError, match=r"^s.yaml:13: events\[3\].at: expected a duration"):
         parse(text)
 
 

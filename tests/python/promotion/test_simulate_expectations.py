@@ -222,6 +222,12 @@ def test_names_that_the_declaration_does_not_have_are_refused(fields: dict[str, 
         simulate(fields.pop("events", [RELEASE]), **fields)
 
 
+def test_how_long_it_took_counts_from_the_first_release() -> None:
+    events: list[dict[str, Any]] = [RELEASE, {"at": "4m", "release": "1.0.0", "again": True}]
+    within = [{"eventually": {"demo": "1.0.0"}, "within": "2m"}]
+    assert "demo had 1.0.0 after 5m" in simulate(events, reporters=SOON, expect=within).found
+
+
 def test_nobody_reports_what_the_time_opens_and_nobody_promotes_what_tracks_versions() -> None:
     flow = ({"name": "demo-staging", "tracks": "*", "gates": [{"kind": "timer", "duration": "1h"}]}, {"name": "demo"})
     with pytest.raises(InputError, match="timer is a timer: the time alone opens it"):

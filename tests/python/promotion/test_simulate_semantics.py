@@ -1,11 +1,13 @@
 """What the simulated promoter does, point by point; docs/promotion.md says where each rule is from."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.simulations import APPROVAL, E2E, HEALTH, SOON, declaration, git, simulate
+from release_kit.errors import InputError
+from tests.support.simulations import APPROVAL, E2E, HEALTH, SOON, CountingWriter, declaration, git, simulate
 
 RELEASE = {"at": "0s", "release": "1.0.0"}
 NEWER = {"at": "3m", "release": "1.1.0"}
@@ -234,3 +236,53 @@ def test_what_is_due_at_one_time_happens_in_a_fixed_order() -> None:
     """The time first, then reporters, then events: at the third hour the test passes before the newer release."""
     events: list[dict[str, Any]] = [RELEASE, {"at": "5m", "release": "1.1.0"}]
     assert simulate(events, reporters=SOON, deadlock="expected").arrivals("demo") == ["1.0.0", "1.1.0"]
+
+
+HOTFIX: Mapping[str, Any] = {"at": "3m", "release": "1.0.1", "skip_staging": True}
+STAGED: Sequence[Mapping[str, Any]] = (
+    {"name": "demo-staging", "staging": True, "gates": [E2E]},
+    {"name": "demo"},
+)
+
+
+def test_a_hotfix_does_not_wait_for_staging_in_the_simulator() -> None:
+    played = simulate([RELEASE, HOTFIX], declaration(STAGED), deadlock="expected")
+    assert played.minutes("demo", "promoted 1.0.1") == [3]
+    assert isinstance(played.writer, CountingWriter)
+    messages = [made.message for made in played.writer.made.values() if made.message.startswith("Promote demo to")]
+    assert ["Skipped-Staging: demo-staging\n" in message for message in messages] == [True]
+    assert "Promoted-From" not in messages[0]
+
+
+def test_a_hotfix_leaves_what_is_newer_in_staging() -> None:
+    events: list[dict[str, Any]] = [{**RELEASE, "release": "1.1.0"}, {**HOTFIX}]
+    played = simulate(events, declaration(STAGED), deadlock="expected")
+    assert played.arrivals("demo-staging") == ["1.1.0"]
+    assert played.arrivals("demo") == ["1.0.1"]
+
+
+def test_a_hotfix_comes_to_staging_where_nothing_newer_is() -> None:
+    played = simulate([RELEASE, HOTFIX], declaration(STAGED), deadlock="expected")
+    assert played.arrivals("demo-staging") == ["1.0.0", "1.0.1"]
+
+
+def test_an_older_release_that_skips_nothing_takes_the_place_in_staging() -> None:
+    events: list[dict[str, Any]] = [{**RELEASE, "release": "1.1.0"}, {"at": "1h", "release": "1.0.1"}]
+    played = simulate(events, declaration(STAGED), deadlock="expected")
+    assert played.arrivals("demo-staging") == ["1.1.0", "1.0.1"]
+
+
+def test_a_change_of_values_leaves_a_hotfix_one() -> None:
+    played = simulate([RELEASE, HOTFIX, {"at": "4m", "change": ["demo"]}], declaration(STAGED), deadlock="expected")
+    assert played.minutes("demo", "promoted 1.0.1") == [3, 4]
+
+
+def test_who_wants_a_test_first_is_told_of_a_hotfix() -> None:
+    never = {"never": "demo before e2e on demo-staging"}
+    played = simulate([RELEASE, HOTFIX], declaration(STAGED), expect=[never], reporters=SOON)
+    assert played.found == ["demo has 1.0.1, and e2e had not passed for it on demo-staging"]
+
+
+def test_there_has_to_be_something_to_skip() -> None:
+    with pytest.raises(InputError, match=r"events\[1\] .*no environment is declared as staging"):
+        simulate([RELEASE, HOTFIX], declaration())

@@ -96,7 +96,7 @@ def test_the_status_of_a_repository_without_branches_is_one_too(
 def test_it_tells_what_runs_and_since_when(seen: Promotions, capsys: pytest.CaptureFixture[str]) -> None:
     document = told(seen, capsys)
     assert document["schema"] == "rules_release/status/v1"
-    assert document["newest"] == {"version": "1.1.0", "record": seen.identity("1.1.0")}
+    assert document["newest"] == {"version": "1.1.0", "record": seen.identity("1.1.0"), "skip_staging": False}
     active = [each["active"] for each in document["environments"]]
     assert [each["version"] for each in active] == ["1.1.0", "1.0.0", "1.0.0"]
     assert [each["record"] for each in active] == [seen.identity(version) for version in ("1.1.0", "1.0.0", "1.0.0")]

@@ -15,6 +15,7 @@ Show = Callable[[Overview, Look], Page]
 ALL = {
     "failing": situations.failing(),
     "rolled back": situations.rolled_back(),
+    "hotfix": situations.hotfix(),
     "ten": situations.ten(),
     "hostile": situations.hostile(),
 }

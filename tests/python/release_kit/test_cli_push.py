@@ -118,6 +118,64 @@ def test_a_ci_run_gets_a_summary_at_the_end_of_its_page(work: Workplace, monkeyp
     assert "`v1.2.3`" in text
 
 
+def skipping(work: Workplace) -> None:
+    """Lets the stamp say that the release skips staging."""
+    with work.status.open("a") as file:
+        file.write("STABLE_SKIP_STAGING true\n")
+
+
+def test_a_ci_run_gets_outputs_for_the_steps_that_follow(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = work.folder / "outputs"
+    outputs.write_text("other=1\n")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
+    monkeypatch.chdir(work.folder)
+    work.record = Path("folder of = signs") / "record.json"
+    assert work.push("--dry-run") == 0
+    assert outputs.read_text() == "other=1\n"
+    assert work.push() == 0
+    skipping(work)
+    assert work.push() == 0
+    first = ["version=1.2.3", "skip-staging=false", f"record={work.folder}/folder of = signs/record.json"]
+    assert outputs.read_text().splitlines() == ["other=1", *first, first[0], "skip-staging=true", first[2]]
+
+
+@one_registry
+def test_a_value_of_two_lines_can_not_become_another_output(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = work.folder / "outputs"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
+    work.record = work.folder / "a\nversion=6.6.6"
+    assert work.push() == 1
+    assert not outputs.exists()
+    err = capsys.readouterr().err
+    assert "the release is in" in err
+    assert "the output record: expected printable text in one line" in err
+
+
+@one_registry
+def test_a_release_that_skips_staging_says_so_and_its_record_too(
+    work: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert work.push() == 0
+    assert "skips staging" not in capsys.readouterr().err
+    assert "skip_staging" not in work.record.read_text()
+    skipping(work)
+    assert work.push() == 0
+    assert capsys.readouterr().err.count("1.2.3 skips staging") == 1
+    assert json.loads(work.record.read_text())["skip_staging"] is True
+
+
+@one_registry
+def test_a_stamp_that_says_maybe_is_refused_before_anything_is_written(
+    work: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work.status.write_text(work.status.read_text() + "STABLE_SKIP_STAGING maybe\n")
+    assert work.push() == 2
+    assert "STABLE_SKIP_STAGING: expected true or false, found 'maybe'" in capsys.readouterr().err
+    assert not work.digest("shop/core:v1.2.3")
+
+
 def test_only_one_image_can_be_pushed(work: Workplace) -> None:
     assert work.push("--only", "web") == 0
     assert work.digest("shop/web:v1.2.3")
@@ -224,6 +282,14 @@ def test_bad_input_is_one_clear_error_and_writes_nothing(
     assert words in err
     assert not work.record.exists()
     assert work.digest("shop/core:v1.2.3") is None
+
+
+def test_another_version_than_the_tag_promises_is_refused(work: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert work.push("--expect-version", "1.2.4") == 2
+    assert "expected '1.2.4', and the stamp says STABLE_VERSION '1.2.3'" in capsys.readouterr().err
+    assert not work.record.exists()
+    assert work.digest("shop/core:v1.2.3") is None
+    assert work.push("--expect-version", "1.2.3") == 0
 
 
 @one_registry

@@ -60,6 +60,17 @@ def test_a_record_without_charts_says_nothing_of_charts() -> None:
     assert list(json.loads(record.to_json())) == ["schema", "name", "version", "commit", "dirty", "registry", "images"]
 
 
+def test_a_record_speaks_of_staging_only_where_it_is_skipped() -> None:
+    """Releases that were pushed before there were hotfixes keep their identities."""
+    record = release_record.ReleaseRecord("shop", "1.2.3", "", False, "", ())
+    hotfix = record._replace(skip_staging=True)
+    assert "skip_staging" not in record.to_json()
+    published = "sha256:6c869ff528d698a3e8110b68ca1c410e4b4a2ef18c812142d303348ab5d1a1cd"
+    assert release_record.identity(record) == published
+    assert json.loads(hotfix.to_json()) == {**json.loads(record.to_json()), "skip_staging": True}
+    assert release_record.identity(hotfix) != published
+
+
 @pytest.mark.parametrize(
     ("images", "charts", "words"),
     [(0, 0, "nothing"), (1, 0, "1 image"), (2, 1, "2 images and 1 chart"), (0, 3, "3 charts")],
@@ -180,6 +191,7 @@ _RECORDS = st.builds(
     registry=st.sampled_from(["", "ghcr.io", "localhost:5000", "[::1]:5000"]),
     images=st.lists(_IMAGES, max_size=3).map(tuple),
     charts=st.lists(_CHARTS, max_size=3).map(tuple),
+    skip_staging=st.booleans(),
 )
 
 

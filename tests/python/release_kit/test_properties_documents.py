@@ -61,7 +61,8 @@ def _as_record(document: Any, _: Path) -> ReleaseRecord:
         ChartRecord(**(chart | {"immutable_tags": _texts(chart, "immutable_tags")}))
         for chart in document.get("charts") or []
     )
-    return ReleaseRecord(document["name"], document["version"], commit, dirty, registry, tuple(images), charts)
+    skips = document.get("skip_staging") or False
+    return ReleaseRecord(document["name"], document["version"], commit, dirty, registry, tuple(images), charts, skips)
 
 
 def _texts(owner: Any, key: str) -> tuple[str, ...]:
@@ -77,7 +78,7 @@ SET_KIND = Kind(
 RECORD_KIND = Kind(
     lambda path: read_document(path, release_record.from_fields),
     _as_record,
-    frozenset({"commit", "dirty", "registry", "images", "charts", "immutable_tags", "moving_tags"}),
+    frozenset({"commit", "dirty", "registry", "images", "charts", "immutable_tags", "moving_tags", "skip_staging"}),
 )
 
 _WORDS = st.sampled_from(["core", "web", "v{{STABLE_VERSION}}", "latest", "a b", "\u00e4"])
@@ -129,6 +130,7 @@ RECORDS: st.SearchStrategy[Any] = st.fixed_dictionaries(
         "dirty": st.booleans(),
         "registry": st.sampled_from(["ghcr.io", "localhost:5000", ""]),
         "charts": st.lists(_CHART_RECORDS, max_size=2),
+        "skip_staging": st.booleans(),
     },
 )
 DOCUMENTS: st.SearchStrategy[tuple[Kind, Any]] = st.tuples(st.just(SET_KIND), SETS) | st.tuples(
@@ -151,7 +153,7 @@ FULL_RECORD: Any = {
     "name": "shop",
     "images": [FULL_IMAGE | {"immutable_tags": ["v1.2.3"], "moving_tags": ["a", "b"]}],
     "charts": [FULL_IMAGE | {"version": "1.2.3", "immutable_tags": ["1.2.3"]}],
-} | {"version": "1.2.3", "commit": "abc", "dirty": True, "registry": "ghcr.io"}
+} | {"version": "1.2.3", "commit": "abc", "dirty": True, "registry": "ghcr.io", "skip_staging": True}
 _NUMBERS: list[Any] = [0, 7, -(10**99), 1.5, float("nan"), True, False]
 WRONG: list[Any] = [*_NUMBERS, "", "text", "\x1b[2J" * 99, [], [[]], {}, {"a": {}}]
 JSON = st.sampled_from([*WRONG, None, 2**63, "../..", "\0", "\ud800", ZEROS, {"schema": None}])

@@ -188,13 +188,19 @@ def test_any_values_give_tags_or_one_error_that_names_the_key(version: str, dirt
 @given(st.sampled_from(sorted(TRUTH)) | st.text(max_size=5), st.sampled_from([str.lower, str.upper, str.title, str]))
 @CLAIM
 def test_dirtiness_is_one_of_seven_words_in_any_case(word: str, case: "type[str]") -> None:
-    stamp = Stamp({"STABLE_DIRTY": case(word)})
+    """And so is whether staging is skipped."""
+    stamp = Stamp({"STABLE_DIRTY": case(word), "STABLE_SKIP_STAGING": case(word)})
     if word.lower() in TRUTH:
-        assert stamp.dirty == TRUTH[word.lower()]
+        assert stamp.dirty == stamp.skip_staging == TRUTH[word.lower()]
         return
-    with pytest.raises(InputError) as caught:
-        _ = stamp.dirty
-    assert caught.value.message == f"STABLE_DIRTY: expected true or false, found {case(word)!r}"
+    for key, read in (("STABLE_DIRTY", "dirty"), ("STABLE_SKIP_STAGING", "skip_staging")):
+        with pytest.raises(InputError) as caught:
+            getattr(stamp, read)
+        assert caught.value.message == f"{key}: expected true or false, found {case(word)!r}"
+
+
+def test_a_stamp_that_does_not_say_it_skips_nothing() -> None:
+    assert not Stamp({}).skip_staging
 
 
 @given(st.integers(0, 10**11 - 1))

@@ -120,8 +120,16 @@ def test_a_lost_tag_is_named(released: Released, capsys: pytest.CaptureFixture[s
     released.registry.on(actions.status(404), "HEAD", "/shop/core/manifests/latest")
     capsys.readouterr()
     assert released.verify("--json") == 1
-    drifts = json.loads(capsys.readouterr().out)["drifts"]
-    assert drifts == [{"place": "shop/core:latest", "expected": released.digest, "found": "nothing"}]
+    out, err = capsys.readouterr()
+    drift = {"place": "shop/core:latest", "expected": released.digest, "found": "nothing", "moving": True}
+    assert json.loads(out)["drifts"] == [drift]
+    assert "held back for publish, or with a newer release" in err
+    assert released.verify("--without-moving-tags") == 0
+
+
+def test_what_never_moves_is_looked_at_without_moving_tags(released: Released) -> None:
+    released.registry.state.put_image("shop/core", "v1.2.3")
+    assert released.verify("--without-moving-tags") == 1
 
 
 @pytest.mark.parametrize("body", [b"y" * 100_000, b"x" * 99_999])

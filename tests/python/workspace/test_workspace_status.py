@@ -151,4 +151,87 @@ def test_a_copy_inside_another_repository_is_not_mistaken_for_it(repository: Pat
 
 def test_nothing_volatile_has_a_stable_key(repository: Path) -> None:
     keys = ["VERSION", "VERSION_MAJOR", "VERSION_MINOR", "COMMIT_SHA", "SHORT_SHA", "COMMIT_EPOCH", "DIRTY"]
-    assert list(status(repository)) == [f"STABLE_{key}" for key in keys]
+    assert list(status(repository)) == [f"STABLE_{key}" for key in (*keys, "SKIP_STAGING")]
+
+
+def said(repository: Path, message: str) -> None:
+    """Puts a message on a commit that is a release."""
+    git(repository, "commit", "-q", "--allow-empty", "--cleanup=verbatim", "-m", message)
+    git(repository, "tag", "-f", "v1.2.3")
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Release 1.2.3 [skip-staging]", "true"),
+        ("Release 1.2.3\n\nOrders are lost.\n\n[skip-staging]\n", "true"),
+        (f"Release 1.2.3\n\n{'A long text. ' * 9000}\n[skip-staging]", "true"),
+        ('Revert "Release 1.2.3 [skip-staging]"\n\nThis reverts what [skip-staging] did.', "false"),
+        ("Release 1.2.3", "false"),
+        ("Release 1.2.3 skip-staging", "false"),
+        ("Release 1.2.3 [Skip-Staging]", "false"),
+        ("Release 1.2.3 [skip staging]", "false"),
+        ("Release 1.2.3 s", "false"),
+    ],
+    ids=[
+        "title",
+        "body",
+        "end of a long one",
+        "revert",
+        "nothing",
+        "no brackets",
+        "capitals",
+        "no hyphen",
+        "a letter of it",
+    ],
+)
+def test_a_release_whose_message_says_so_skips_staging(repository: Path, message: str, expected: str) -> None:
+    said(repository, message)
+    assert status(repository)["STABLE_SKIP_STAGING"] == expected
+
+
+def test_only_a_release_skips_staging(repository: Path) -> None:
+    git(repository, "commit", "-q", "--allow-empty", "-m", "[skip-staging]")
+    assert status(repository)["STABLE_SKIP_STAGING"] == "false"
+    assert status(repository, RELEASE_BUILD="1")["STABLE_SKIP_STAGING"] == "true"
+    (repository / "VERSION").write_text("dev\n")
+    assert status(repository, RELEASE_BUILD="1")["STABLE_SKIP_STAGING"] == "false"
+
+
+def test_what_an_earlier_commit_or_a_tag_says_does_not_count(repository: Path) -> None:
+    git(repository, "commit", "-q", "--allow-empty", "-m", "[skip-staging]")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "later")
+    git(repository, "tag", "-a", "-m", "[skip-staging]", "v1.2.3")
+    assert status(repository)["STABLE_SKIP_STAGING"] == "false"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "$(touch taken) `touch taken` [skip-staging]",
+        "'; touch taken; ' [skip-staging]",
+        '"; touch taken; " [skip-staging]',
+        "* ]] || touch taken; [[ [skip-staging]",
+        "STABLE_VERSION 6.6.6\nSTABLE_DIRTY true\n[skip-staging]",
+        "%x0a$Format:%H$ -n -e \\c [skip-staging]",
+    ],
+)
+def test_a_message_is_never_run_nor_printed(repository: Path, message: str) -> None:
+    before = status(repository)
+    said(repository, message)
+    found = status(repository)
+    assert not list(repository.rglob("taken"))
+    assert list(found) == list(before)
+    assert (found["STABLE_VERSION"], found["STABLE_DIRTY"]) == ("1.2.3", "false")
+    assert found["STABLE_SKIP_STAGING"] == "true"
+
+
+def test_an_archive_has_no_message_and_skips_nothing(repository: Path, tmp_path: Path) -> None:
+    """Nothing of a message may stand in the script, which would run it."""
+    said(repository, "'; touch taken; ' [skip-staging]")
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    git(repository, "archive", "-o", str(tmp_path / "x.tar"), "HEAD")
+    subprocess.run(["tar", "-xf", tmp_path / "x.tar", "-C", archive], check=True)
+    assert status(archive, RELEASE_BUILD="1")["STABLE_SKIP_STAGING"] == "false"
+    assert "touch" not in (archive / "workspace_status.sh").read_text()

@@ -93,8 +93,26 @@ def _remove_if_empty(folder: Path) -> None:
         folder.rmdir()
 
 
+def remove_drafts(path: Path, process: int) -> None:
+    """Removes what a process that was killed in `write_all` has left beside a file.
+
+    Raises:
+        InputError: it can't be removed.
+    """
+    for suffix in ("new", "old"):
+        draft = _draft(path, suffix, process)
+        try:
+            draft.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{draft}: can't be removed: {error.strerror}", "remove it") from error
+
+
+def _draft(path: Path, suffix: str, process: int) -> Path:
+    return path.with_name(f".{path.name}.{process}.{suffix}")
+
+
 def _beside(path: Path, suffix: str, content: bytes, drafts: ExitStack) -> Path:
-    draft = path.with_name(f".{path.name}.{getpid()}.{suffix}")
+    draft = _draft(path, suffix, getpid())
     with draft.open("xb") as file:
         drafts.callback(draft.unlink, missing_ok=True)
         file.write(content)

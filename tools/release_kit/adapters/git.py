@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from release_kit.adapters.git_login import Login
 from release_kit.adapters.git_program import GitProgram, failed
 from release_kit.adapters.git_reader import GitReader
 from release_kit.errors import GitError
@@ -23,17 +24,18 @@ _FETCH_TRIES = 3
 class GitRepository:
     """Implements the port Repository."""
 
-    def __init__(self, url: str, folder: Path, refs: Sequence[str]) -> None:
+    def __init__(self, url: str, folder: Path, refs: Sequence[str], login: Login | None = None) -> None:
         """Makes an empty copy; nothing is asked of the server before `fetch`.
 
         Args:
             url: the server's address, or a folder.
             folder: an empty one, for the copy.
             refs: the whole names of all refs that will be read or moved, such as `refs/heads/main`.
+            login: who git is at the server; None: git's own settings say it.
         """
         self._url, self._folder, self._refs = url, folder, tuple(dict.fromkeys(refs))
         self._heads: dict[str, str] = {}
-        self._git = GitProgram(folder)
+        self._git = GitProgram(folder, login)
         self._form = ""
         self._start("sha1")
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from release_kit.adapters.git_login import Login
 from release_kit.errors import GitError, InputError
 
 _SETTINGS = (
@@ -50,10 +51,17 @@ Done = subprocess.CompletedProcess[bytes]
 class GitProgram:
     """Runs git in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        """Takes a folder for a bare repository, which `git init` has yet to make."""
-        self._folder = folder
+    def __init__(self, folder: Path, login: Login | None = None) -> None:
+        """Takes a folder for a bare repository, which `git init` has yet to make.
+
+        Args:
+            folder: the folder.
+            login: who git is at one address; None: git's own settings say it.
+        """
+        self._folder, self._login = folder, login
         self._environment = _environment(folder)
+        if login is not None:
+            self._environment = login.added_to(self._environment)
         self._people: dict[str, tuple[bytes, bytes]] = {}
 
     def read(self, *arguments: str, input_: bytes = b"", check: bool = True) -> bytes:
@@ -80,6 +88,8 @@ class GitProgram:
             except BaseException:
                 process.kill()
                 raise
+        if self._login is not None and process.returncode:
+            output, errors = self._login.hidden(output), self._login.hidden(errors)
         return Done(process.args, process.returncode, output, errors)
 
     def start(self, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":

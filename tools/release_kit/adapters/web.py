@@ -1,12 +1,12 @@
 """Requests over HTTP for all but the registry: urllib3, with proxies of the environment and sizes that are bearable."""
 
+import os
 from collections.abc import Mapping
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import unquote
 
 import urllib3
 
-from release_kit.values.reference import is_loopback
+from release_kit.adapters.registry import proxies, urls
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -57,11 +57,13 @@ class Pool:
             manager.clear()
 
     def _manager(self, url: str) -> urllib3.PoolManager:
-        parts = urlsplit(url)
-        proxy = getproxies().get(parts.scheme, "")
-        host = parts.netloc.rpartition("@")[2]
-        if not proxy or is_loopback(host) or proxy_bypass(host):
+        parsed = urls.parse(url)
+        proxy = proxies.choose(parsed, os.environ) if parsed else None
+        if proxy is None:
             return self._direct
         if proxy not in self._proxies:
-            self._proxies[proxy] = urllib3.ProxyManager(proxy, **self._settings)  # type: ignore[arg-type]
+            user, _, place = proxy.rpartition("://")[2].rpartition("@")
+            scheme = "https" if proxy.startswith("https://") else "http"
+            headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else {}
+            self._proxies[proxy] = urllib3.ProxyManager(f"{scheme}://{place}", proxy_headers=headers, **self._settings)  # type: ignore[arg-type]
         return self._proxies[proxy]

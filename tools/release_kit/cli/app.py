@@ -17,14 +17,16 @@ COMMANDS = {
     "report": "write down what was seen of a gate",
     "promote": "let a release go on to the next environment, behind its gates",
     "rollback": "bring an earlier release of an environment back, and keep the present one out",
+    "publish": "let everybody see a release: its moving tags, and GitHub's page of it with the record",
     "status": "tell what runs in each environment, and what the next release waits for",
     "tags": "write the tags that an image gets, one a line",
     "chart": "gate, pack, render or document a chart",
     "gitops": "write what Argo CD and GitOps Promoter are told, from the declaration of environments",
+    "github": "bring the environments at GitHub in step with the declaration",
     "validate": "hold GitOps resources to the rules of GitOps Promoter and Argo CD",
     "simulate": "play a scenario of promotions before they happen",
-    "cut": "raise VERSION, the charts and the changelog to the next version",
-    "argocd": "write what Argo CD needs to deploy a release",
+    "cut": "raise VERSION, the charts and the changelog, commit, tag and push them",
+    "argocd": "tell Argo CD where a release is, and wait until it has deployed one",
     "registry": "keep the private registry on loopback running in the foreground",
 }
 EXIT_BUG = 3
@@ -53,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.error(error)
         return error.exit_code
     except KeyboardInterrupt as interrupt:
-        _calm()
+        calm()
         console.error(
             ReleaseError("interrupted", "run the same command again: it is safe, and goes on where this one stopped")
         )
@@ -84,7 +86,7 @@ def command() -> int:
     return main()
 
 
-def _calm() -> None:
+def calm() -> None:
     """Calls off the second interrupt: the first was heard."""
     import signal
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from release_kit.cli import github_access, released
 from release_kit.cli.console import Console, escaped
 from release_kit.documents import release_record
 
@@ -20,10 +21,7 @@ SCHEMA = "rules_release/hydration/v1"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("environments", metavar="ENVIRONMENTS.json", help="the declaration of the environments")
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--record", metavar="RECORD.json", help="the release record that a push wrote")
-    which.add_argument("--release", metavar="VERSION", help="fetch the record of this version from the registry")
-    parser.add_argument("--registry", metavar="HOST[:PORT][/PREFIX]", help="instead of the declaration's")
+    released.add_arguments(parser)
     parser.add_argument("--repository", metavar="URL", help="where to push to, instead of the declaration's")
     parser.add_argument(
         "--environment", action="append", default=[], metavar="NAME", help="only this one; may be said several times"
@@ -34,9 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--helm", metavar="PROGRAM", help="helm; by default $HELM_BIN, or helm on PATH")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument(
-        "--insecure", action="store_true", help="speak plain HTTP to a registry that is not on loopback"
-    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -51,6 +46,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     check_url(url, "--repository" if arguments.repository else "repository.url")
     record = source.record()
     console.step(f"hydrate: {record.name} {record.version} into {url}")
+    if record.skip_staging:
+        console.note(_skipping(record.version, source.declared))
     with tempfile.TemporaryDirectory(prefix="release-kit-", ignore_cleanup_errors=True) as folder:
         release = source.release(record, Path(folder))
         repository = _copy(url, Path(folder) / "copy", source.declared)
@@ -65,12 +62,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _skipping(version: str, declared: "Environments") -> str:
+    names = ", ".join(each.name for each in declared.environments if each.staging)
+    if not names:
+        return f"{version} skips staging, which changes nothing: no environment is declared as staging"
+    return f"{version} skips staging: no environment waits until it has passed {names}"
+
+
 def _copy(url: str, folder: Path, declared: "Environments") -> "Repository":
     from release_kit.adapters.git import GitRepository
     from release_kit.engines.promotion.branches import refs
 
     folder.mkdir()
-    return GitRepository(url, folder, refs(declared))
+    login = github_access.git_login(declared.repository, url, github_access.deploy_variable(declared))
+    return GitRepository(url, folder, refs(declared), login)
 
 
 def _hydrate(

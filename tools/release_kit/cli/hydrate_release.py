@@ -2,19 +2,15 @@
 
 import argparse
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 
 from release_kit.adapters import environment_values
 from release_kit.adapters.helm import LocalHelm, find
-from release_kit.adapters.registry import credentials
-from release_kit.adapters.registry.client import HttpRegistry
+from release_kit.cli import released
 from release_kit.cli.console import Console
-from release_kit.documents import environments, release_record
+from release_kit.documents import environments
 from release_kit.documents.environments import Environment, Environments
-from release_kit.documents.fields import read_document
 from release_kit.documents.release_record import ReleaseRecord
-from release_kit.engines.fetch import fetch_record
 from release_kit.engines.gitops.applications import pinned_application
 from release_kit.engines.promotion import dry
 from release_kit.engines.promotion.chart_rendering import ChartRendering
@@ -22,9 +18,8 @@ from release_kit.engines.promotion.dry import ValuesFile
 from release_kit.engines.promotion.hydration import Proposal
 from release_kit.engines.promotion.hydrator import Release
 from release_kit.engines.promotion.manifests import secrets
-from release_kit.engines.promotion.released_chart import chart_of, pull, registry_of
+from release_kit.engines.promotion.released_chart import chart_of, pull
 from release_kit.errors import InputError
-from release_kit.values.reference import Reference, is_loopback, tag_fault
 
 Render = Callable[[Environment], Mapping[str, bytes]]
 
@@ -44,20 +39,8 @@ class ReleaseSource:
         environment_values.load(self.declared)
 
     def record(self) -> ReleaseRecord:
-        """Reads the record that is named, or fetches that of a version.
-
-        Raises:
-            InputError: it is none, or the declaration does not say where records are.
-            RegistryError: the registry refuses.
-        """
-        if self._arguments.record:
-            return read_document(Path(self._arguments.record), release_record.from_fields)
-        if not self.declared.record_repository:
-            raise InputError(
-                "the declaration does not say where release records are",
-                "name it in record_repository, or hydrate with --record RECORD.json",
-            )
-        return self._fetched(self._arguments.release)
+        """Reads the record that is named, or fetches that of a version; as `released.record`."""
+        return released.record(self.declared, self._arguments, self._console)
 
     def release(self, record: ReleaseRecord, scratch: Path) -> Release:
         """Makes the dry commit's files and what each chosen environment is to hold.
@@ -103,32 +86,9 @@ class ReleaseSource:
             return application
         helm = LocalHelm(find(self._arguments.helm), _made(scratch / "helm"))
         self._console.detail(f"helm {helm.version}")
-        with closing(self._registry()) as registry:
+        with released.opened(self.declared, self._arguments, self._console) as registry:
             archive = pull(registry, chart)
         return ChartRendering(declared, archive, helm, _made(scratch / "chart")).files
-
-    def _fetched(self, version: str) -> ReleaseRecord:
-        place = registry_of(self.declared, self._arguments.registry)
-        repository = place.repository(self.declared.record_repository)
-        with closing(self._registry()) as registry:
-            registry.announce([repository])
-            for tag in (f"v{version}", version):
-                if fault := tag_fault(tag):
-                    raise InputError(f"--release: the tag {tag!r:.200} {fault}")
-                digest = registry.manifest_digest(repository, tag)
-                record = fetch_record(registry, Reference(place.host, repository, digest)) if digest else None
-                if record and record.version == version:
-                    return record
-        raise InputError(
-            f"{place.host}/{repository}: there is no release record of {version} with the tag v{version} or {version}",
-            "name a version that was pushed, or hydrate with --record RECORD.json",
-        )
-
-    def _registry(self) -> HttpRegistry:
-        host = registry_of(self.declared, self._arguments.registry).host
-        client = HttpRegistry(host, credentials.find(host), self._arguments.insecure or is_loopback(host))
-        client.trace(self._console.detail)
-        return client
 
 
 def _values(environment: Environment) -> list[ValuesFile]:

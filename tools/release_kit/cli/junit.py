@@ -13,6 +13,8 @@ class Case(NamedTuple):
     details: str = ""
     skipped: str = ""
     """Why it was not run."""
+    seconds: float | None = None
+    """How long it took; None where nobody has measured it."""
 
 
 def document(suite: str, classname: str, cases: Sequence[Case]) -> str:
@@ -27,6 +29,8 @@ def document(suite: str, classname: str, cases: Sequence[Case]) -> str:
 
 def _case(classname: str, case: Case) -> str:
     start = f"<testcase classname={_quoted(classname)} name={_quoted(case.name)}"
+    if case.seconds is not None:
+        start += f' time="{case.seconds:.3f}"'
     if case.failure:
         return f"{start}><failure message={_quoted(case.failure)}>{_escaped(case.details)}</failure></testcase>"
     if case.skipped:

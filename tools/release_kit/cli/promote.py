@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from release_kit.cli import github_access, promotion_setting
+from release_kit.cli import github_access, promotion_setting, wanted
 from release_kit.cli.console import Console
 from release_kit.errors import InputError, ReleaseError
 
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--to", metavar="NAME", default="", help="the environment; by default all that need no person to promote"
     )
     parser.add_argument("--again", action="store_true", help="though the release was rolled back there")
+    wanted.add_arguments(parser)
     parser.add_argument("--pull-request", action="store_true", help="open a pull request on GitHub ($GITHUB_TOKEN)")
     parser.add_argument("--dry-run", action="store_true", help="write nothing; say what would be done")
     promotion_setting.add_registry_arguments(parser)
@@ -37,10 +38,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """
     from release_kit.engines.promotion.refusals import RefusedError
 
-    if not arguments.to and (arguments.source or arguments.again or arguments.pull_request):
-        raise InputError(
-            "--from, --again and --pull-request say how to promote to one environment", "name it with --to"
-        )
+    _check(arguments)
     try:
         with promotion_setting.opened(arguments, console) as setting:
             return _one(setting, arguments, console) if arguments.to else _all(setting, arguments, console)
@@ -49,10 +47,27 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise
 
 
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuses what is about one environment, where none is named.
+
+    Raises:
+        InputError: it is about one.
+    """
+    if arguments.to:
+        return
+    if arguments.source or arguments.again or arguments.pull_request:
+        raise InputError(
+            "--from, --again and --pull-request say how to promote to one environment", "name it with --to"
+        )
+    if arguments.release or arguments.record:
+        raise InputError("--release and --record say what to promote to one environment", "name it with --to")
+
+
 def _one(setting: "Setting", arguments: argparse.Namespace, console: Console) -> int:
     from release_kit.engines.promotion import promote
 
     order = promote.order(setting, arguments.to, arguments.source, arguments.again, arguments.dry_run)
+    order = order._replace(released=wanted.released(arguments))
     if arguments.pull_request:
         return _proposed(setting, order, arguments, console)
     outcome = promote.promote(setting, order)
@@ -67,7 +82,8 @@ def _proposed(setting: "Setting", order: "Order", arguments: argparse.Namespace,
     purpose, repository = "--pull-request", setting.declared.repository
     remedy = "promote without --pull-request: that works on any git server"
     github_access.check_provider(repository.provider, purpose, remedy)
-    with github_access.opened(repository.domain, purpose, "write pull requests of the repository") as api:
+    needs, variable = "write pull requests of the repository", github_access.deploy_variable(setting.declared)
+    with github_access.opened(repository.domain, purpose, needs, variable) as api:
         outcome, request = propose(setting, order, GitHubPullRequests(repository, api))
     if request:
         console.step(f"pull request {request.number} {'is open now' if request.opened else 'was open already'}")
@@ -124,12 +140,17 @@ def _show_waiting(waiting: "Sequence[Waiting]", arguments: argparse.Namespace, c
 def _told(outcome: "Outcome", dry_run: bool, is_proposal: bool) -> str:
     name, version = outcome.environment, outcome.version
     if outcome.done:
-        return f"{name} is at {version} now (was {outcome.before or 'empty'})"
+        return f"{name} is at {version} now (was {outcome.before or 'empty'}){_skipping(outcome)}"
     if is_proposal:
-        return f"{name} goes to {version} once the pull request is merged"
+        return f"{name} goes to {version} once the pull request is merged{_skipping(outcome)}"
     if outcome.commit or not dry_run:
         return f"{name} is at {version} already"
-    return f"{name} would go from {outcome.before or 'nothing'} to {version}"
+    return f"{name} would go from {outcome.before or 'nothing'} to {version}{_skipping(outcome)}"
+
+
+def _skipping(outcome: "Outcome") -> str:
+    """Says whom the release did not wait for."""
+    return f"; it skips staging and has not passed {', '.join(outcome.skipped)}" if outcome.skipped else ""
 
 
 def _json(done: "Sequence[Outcome]", waiting: "Sequence[Waiting]", way: str, request: "PullRequest | None") -> str:

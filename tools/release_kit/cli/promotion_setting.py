@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from release_kit.cli import github_access
 from release_kit.cli.console import Console
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def opened(arguments: argparse.Namespace, console: Console) -> Iterator["Setting
         return _drifts(record, declared, arguments, console)
 
     with tempfile.TemporaryDirectory(prefix="release-kit-", ignore_cleanup_errors=True) as folder:
-        repository = GitRepository(url, Path(folder), refs(declared))
+        login = github_access.git_login(declared.repository, url, github_access.deploy_variable(declared))
+        repository = GitRepository(url, Path(folder), refs(declared), login)
         console.detail(f"reading {url}")
         repository.fetch()
         yield Setting(declared, repository, drifts, lambda: int(time.time()))

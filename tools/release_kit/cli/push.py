@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--status-file", action="append", default=[], metavar="FILE", help="the stamp; may be repeated")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done and write nothing")
     parser.add_argument(
+        "--hold-moving-tags", action="store_true", help="leave the tags that move, such as latest, to `publish`"
+    )
+    parser.add_argument(
+        "--expect-version", metavar="VERSION", help="refuse to push where the stamp has another version"
+    )
+    parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="push what has this name only; may be repeated"
     )
     parser.add_argument("--record", metavar="FILE", help="where to write the release record")
@@ -51,14 +58,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     whole = release_set.load(Path(arguments.set))
     chosen = _chosen(whole, arguments.only)
     stamp = stamps.read(arguments.status_file, chosen.tags, bool(chosen.charts))
+    _check_version(stamp, arguments.expect_version)
     where = _registry(arguments.registry or chosen.registry, console)
     release = _assembled(whole, chosen, where, stamp)
+    if arguments.hold_moving_tags:
+        release = release.without_moving_tags()
     record = make_record(release, where.host)
     if chosen.record_repository:
         release = with_record(release, record, where.repository(chosen.record_repository), chosen.tags)
     console.step(f"check: {record.contents}, version {stamp.version_text}, to {where}")
     if release.withheld:
         console.note(release.withheld)
+    if record.skip_staging:
+        console.note(f"{record.version} skips staging: no environment waits until it has passed a staging environment")
     plain = arguments.insecure or is_loopback(where.host)
     client = HttpRegistry(where.host, credentials.find(where.host), plain, concurrency=arguments.jobs)
     client.trace(console.detail)
@@ -70,17 +82,26 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             return push_report.show_plan(plan, look_at_blobs(plan, registry, workers), console, arguments.json)
         plan = push_release(release, registry, workers, layout.verify_blob, console)
     place = Path(arguments.record) if arguments.record else _default_place(record, arguments.only)
-    _keep(record, place, where)
+    _keep(record, place, where, plan.held)
     push_report.tell(plan, record, where, place, console)
     console.result(record.to_json()) if arguments.json else push_report.show_record(plan, console)
     return 0
 
 
-def _keep(record: ReleaseRecord, place: Path, where: Registry) -> None:
-    """Writes the record and the summary of a release that is in the registry."""
+def _check_version(stamp: Stamp, expected: str | None) -> None:
+    """Refuses another version than the one that a tag promises, before anything is asked or sent."""
+    if expected is not None and stamp.version_text != expected:
+        remedy = "cut the release with release-kit cut: its tag is on the commit whose VERSION it names"
+        found = f"the stamp says STABLE_VERSION {stamp.version_text!r:.100}"
+        raise InputError(f"--expect-version: expected {expected!r:.100}, and {found}", remedy)
+
+
+def _keep(record: ReleaseRecord, place: Path, where: Registry, held: Collection[str]) -> None:
+    """Writes the record, and what GitHub Actions is told, of a release that is in the registry."""
     try:
         write_atomically(place, record.to_json())
-        _summarise(record)
+        _publish_outputs(record, place)
+        _summarise(record, held)
     except InputError as error:
         remedy = "run the same push again with a --record that can be written: nothing else will be done"
         message = f"the release is in {where}, but its record is not written: {error.message}"
@@ -134,10 +155,19 @@ def _default_place(record: ReleaseRecord, only: list[str]) -> Path:
     return state_folder() / "records" / record.name / f"{record.version}{commit}{part}.json"
 
 
-def _summarise(record: ReleaseRecord) -> None:
+def _publish_outputs(record: ReleaseRecord, place: Path) -> None:
+    """Tells the steps that follow in a job of GitHub Actions what was released, where this runs in one."""
+    file = os.environ.get("GITHUB_OUTPUT")
+    if file:
+        from release_kit.cli.outputs import lines
+
+        append_text(Path(file), lines(record, place))
+
+
+def _summarise(record: ReleaseRecord, held: Collection[str]) -> None:
     """Adds the release to the page of a GitHub Actions run, where there is one."""
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if page:
         from release_kit.cli.summary import markdown
 
-        append_text(Path(page), markdown(record))
+        append_text(Path(page), markdown(record, held))

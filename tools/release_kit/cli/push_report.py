@@ -17,11 +17,13 @@ PLAN_SCHEMA = "rules_release/push-plan/v1"
 def tell(plan: Plan, record: ReleaseRecord, where: Registry, place: Path, console: Console) -> None:
     """Says that the release is there, where its record is, and where to look."""
     if plan.is_empty:
-        count = sum(len(planned.tags) for planned in plan.items if planned.item.kind is not Kind.RECORD)
-        tags = f": all {count} tags of {record.contents} are in {where} already" if count else ""
+        count = sum(item.kind is not Kind.RECORD for item, _ in plan.tags(Action.SKIP))
+        others = " other" if plan.held else ""
+        tags = f": all {count}{others} tags of {record.contents} are in {where} already" if count else ""
         console.step(f"nothing to push{tags}")
     else:
         console.step(f"done: {record.contents} in {where}")
+    say_held(plan, console)
     console.note(f"record: {place}")
     for published in plan.of(Kind.RECORD):
         if published.tags:
@@ -35,6 +37,12 @@ def tell(plan: Plan, record: ReleaseRecord, where: Registry, place: Path, consol
         console.note(f"look at it: helm show chart {reference}{' --plain-http' if is_loopback(where.host) else ''}")
 
 
+def say_held(plan: Plan, console: Console) -> None:
+    """Says which tags stay where they are."""
+    if plan.held:
+        console.note(f"{', '.join(plan.held)}: held back for publish")
+
+
 def show_record(plan: Plan, console: Console) -> None:
     """Prints what was released."""
     rows = [_record_row(planned) for planned in plan.items if planned.item.kind is not Kind.RECORD]
@@ -42,7 +50,7 @@ def show_record(plan: Plan, console: Console) -> None:
 
 
 def _record_row(planned: ItemPlan) -> tuple[str, ...]:
-    words = {Action.CREATE: "new", Action.SKIP: "there", Action.MOVE: "moved"}
+    words = {Action.CREATE: "new", Action.SKIP: "there", Action.MOVE: "moved", Action.HOLD: "held back for publish"}
     tags = ", ".join(f"{tag.tag} ({words[tag.action]})" for tag in planned.tags) or "none"
     item = planned.item
     return (item.repository, item.kind, item.digest, _megabytes(item.image.size), tags)
@@ -63,6 +71,7 @@ def show_plan(plan: Plan, blobs: list[BlobPlan], console: Console, as_json: bool
     else:
         rows = [_plan_row(planned, _blobs_of(planned, blobs)) for planned in plan.items]
         console.table(("REPOSITORY", "KIND", "DIGEST", "BLOBS", "TO SEND", "TAGS"), rows)
+    say_held(plan, console)
     console.step(f"dry run: nothing was written; {_megabytes(total)} of blobs would travel")
     conflicts = plan.tags(Action.CONFLICT)
     if conflicts:

@@ -1,14 +1,13 @@
 """`release-kit report`: writes down what somebody saw of a gate."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from release_kit.cli import promotion_setting
+from release_kit.cli import promotion_setting, reporting, wanted
 from release_kit.cli.console import Console
 
 if TYPE_CHECKING:
-    from release_kit.engines.promotion.report import Released
+    from release_kit.engines.promotion.commit_status import Published
 
 SCHEMA = "rules_release/report/v1"
 PHASES = ("pending", "success", "failure")
@@ -27,30 +26,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--description", metavar="TEXT", default="", help="what was seen, in one line")
     parser.add_argument("--url", metavar="URL", default="", help="where more of it is")
     parser.add_argument("--reporter", metavar="WHO", default="", help="who saw it, if not the declared reporter")
+    reporting.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Reports; returns 0, also if it was so already."""
-    from release_kit.engines.promotion.report import Seen, gate_of, report
+    from release_kit.engines.promotion.report import Seen, gate_of
     from release_kit.values.promotion_gate import Phase
 
-    released = _released(arguments)
+    released = wanted.released(arguments)._replace(commit=arguments.commit)
     with promotion_setting.opened(arguments, console) as setting:
         environment, gate = gate_of(setting, arguments.environment, arguments.gate)
         phase = Phase(arguments.phase)
         seen = Seen(environment, gate, phase, arguments.description, arguments.url, arguments.reporter)
-        result, written = report(setting, seen, released)
-    place = f"{result.key} of {setting.declared.name} {result.version} in {result.environment}"
-    console.step(f"{place} is {result.phase}" if written else f"{place} was {result.phase} already")
+        published = reporting.report(setting, seen, released, arguments, console)
     if arguments.json:
-        console.result(promotion_setting.document(SCHEMA, result=result._asdict(), written=written))
+        console.result(_json(published))
     return 0
 
 
-def _released(arguments: argparse.Namespace) -> "Released":
-    from release_kit.documents import release_record
-    from release_kit.documents.fields import read_document
-    from release_kit.engines.promotion.report import Released
-
-    record = read_document(Path(arguments.record), release_record.from_fields) if arguments.record else None
-    return Released(arguments.release, record, arguments.commit)
+def _json(published: "Published") -> str:
+    parts = {"result": published.result._asdict(), "written": published.written}
+    if (status := published.status) is not None:
+        said: dict[str, object] = {"context": status.context, "commit": published.commit, "state": status.state}
+        said |= {"description": status.description, "url": status.url, "written": published.status_written}
+        parts["commit_status"] = said
+    return promotion_setting.document(SCHEMA, **parts)

@@ -10,6 +10,7 @@ from release_kit.cli import promotion_setting
 from release_kit.cli.console import Console
 
 if TYPE_CHECKING:
+    from release_kit.engines.promotion.model import Hydrated
     from release_kit.engines.promotion.status.overview import Overview, Situation
 
 EVENTS = 8
@@ -78,21 +79,28 @@ def _width(table: Table) -> int:
 
 
 def _environments(seen: "Overview") -> Table:
-    from release_kit.engines.promotion.status.wording import short, shown
+    from release_kit.engines.promotion.status.wording import short
 
     rows = [
         (
             each.environment.name,
-            shown(each.active.version, 60) or "-",
+            _version(each.active),
             short(each.source),
             short(each.active.record),
             _since(each.active.since, seen),
             _standing(each),
-            shown(each.proposed.version, 60) or "-",
+            _version(each.proposed),
         )
         for each in seen.situations
     ]
     return ("ENVIRONMENT", "VERSION", "COMMIT", "RECORD", "SINCE", "STATE", "NEXT"), rows
+
+
+def _version(content: "Hydrated") -> str:
+    from release_kit.engines.promotion.status.wording import SKIPS_STAGING, shown
+
+    mark = f" ({SKIPS_STAGING})" if content.skip_staging else ""
+    return f"{shown(content.version, 60)}{mark}" if content.version else "-"
 
 
 def _standing(situation: "Situation") -> str:

@@ -1,20 +1,32 @@
 """A release as a Markdown table, for the page of a CI run."""
 
+from collections.abc import Collection
+
 from release_kit.documents.release_record import ReleaseRecord
 
 
-def markdown(record: ReleaseRecord) -> str:
-    """Returns the summary of a release, ending with an empty line."""
+def markdown(record: ReleaseRecord, held: Collection[str] = ()) -> str:
+    """Returns the summary of a release, ending with an empty line.
+
+    Args:
+        record: of the release.
+        held: the tags that do not point at it yet.
+    """
     images = [
         _row(f"{record.registry}/{each.repository}", each.digest, each.size, (*each.immutable_tags, *each.moving_tags))
-        for each in record.images
+        for each in (image._replace(moving_tags=_without(image.moving_tags, held)) for image in record.images)
     ]
     charts = [
         _row(f"oci://{record.registry}/{each.repository}", each.digest, each.size, each.immutable_tags)
         for each in record.charts
     ]
     title = f"### {record.name} {record.version} in {record.registry}"
-    return "\n".join([title, "", *_table("image", images), *_table("chart", charts), ""])
+    rest = [f"{', '.join(f'`{tag}`' for tag in held)}: held back for publish", ""] if held else []
+    return "\n".join([title, "", *_table("image", images), *_table("chart", charts), *rest, ""])
+
+
+def _without(tags: tuple[str, ...], held: Collection[str]) -> tuple[str, ...]:
+    return tuple(tag for tag in tags if tag not in held)
 
 
 def _table(kind: str, rows: list[str]) -> list[str]:

@@ -9,11 +9,13 @@ from typing import NamedTuple
 from release_kit.documents import places, promotion_gates
 from release_kit.documents.chart_gates import KUBE_VERSION
 from release_kit.documents.fields import Fields, parse_document, read_document
+from release_kit.documents.pipeline import GitHubEnvironment, Pipeline, github_environment, pipeline
 from release_kit.documents.places import ArgoCD, ChartPlace, PromoterPlace, Sync, label, one_of
 from release_kit.documents.scm import ScmRepository, scm_repository
 from release_kit.errors import InputError
 from release_kit.values import branch, reference, release_number
 from release_kit.values.promotion_gate import ORDER_KEY, RESERVED_KEYS, ROLLBACK_KEY, PromotionGate, Target
+from release_kit.values.web_address import is_web_address
 
 SCHEMA = "rules_release/environments/v1"
 _COMMAND = re.compile(r"[\w./:@+~ -]*\{command\}[\w./:@+~ -]*", re.ASCII)
@@ -47,6 +49,12 @@ class Environment(NamedTuple):
     sync: Sync = Sync()
     gates: tuple[PromotionGate, ...] = ()
     """Its own, in the order of the document: those for every environment are in `Environments.gates`."""
+    url: str = ""
+    """Where what runs there answers, such as `https://shop.demo.acme.example`; empty where nobody has said it."""
+    staging: bool = False
+    """A release that skips staging does not wait for it."""
+    github: GitHubEnvironment = GitHubEnvironment()
+    """What the environment of the same name has at GitHub."""
 
     @property
     def proposed_branch(self) -> str:
@@ -78,6 +86,8 @@ class Environments(NamedTuple):
     command: str = ""
     """How people run a command of release-kit on this declaration, such as `bazel run //release:{command} --`; empty:
     they run release-kit."""
+    pipeline: Pipeline | None = None
+    """How releases are made and promoted at GitHub; None where that is not declared."""
 
     @property
     def pinned(self) -> tuple[Environment, ...]:
@@ -128,6 +138,7 @@ def _from_fields(fields: Fields, folder: Path) -> Environments:
         gates=gates,
         environments=fields.objects("environments", lambda item: _environment(item, folder), required=True),
         command=_command(fields),
+        pipeline=fields.nested("pipeline", pipeline) if fields.has("pipeline") else None,
     )
     for fault, remedy in _faults(declared):
         raise InputError(fault, remedy)
@@ -149,7 +160,17 @@ def _environment(fields: Fields, folder: Path) -> Environment:
         api_versions=fields.strings("api_versions"),
         sync=fields.nested("sync", places.sync),
         gates=fields.objects("gates", promotion_gates.gate),
+        url=_url(fields),
+        staging=fields.boolean("staging", False),
+        github=fields.nested("github", github_environment),
     )
+
+
+def _url(fields: Fields) -> str:
+    text = fields.string("url", "")
+    if text and not is_web_address(text):
+        raise InputError(f"{fields.path('url')}: expected an address of http or https, without a user or password")
+    return text.rstrip("/")
 
 
 def _tracks(fields: Fields) -> str:
@@ -195,6 +216,30 @@ def _faults(declared: Environments) -> Iterator[tuple[str, str]]:
     for position, environment in enumerate(declared.environments):
         yield from _gate_faults(declared, environment, f"environments[{position}]")
     yield from promotion_gates.differing([*declared.gates, *(g for e in declared.environments for g in e.gates)])
+    yield from _staging_faults(declared)
+    yield from _pipeline_faults(declared)
+
+
+def _staging_faults(declared: Environments) -> Iterator[tuple[str, str]]:
+    """Lets staging come first, with something after it that a release which skips it can be promoted to."""
+    names = [environment.name for environment in declared.environments if environment.staging]
+    first = [environment.name for environment in declared.environments[: len(names)]]
+    if names and names != first:
+        late, before = next((late, before) for late, before in zip(names, first, strict=True) if late != before)
+        yield f"{late} is staging and comes after {before}, which is not", "let staging environments be the first ones"
+    if names and all(environment.staging for environment in declared.pinned):
+        remedy = "take `staging` from the last environment that pins a version"
+        yield f"{', '.join(names)}: there is no environment after staging that a release could be promoted to", remedy
+
+
+def _pipeline_faults(declared: Environments) -> Iterator[tuple[str, str]]:
+    if declared.pipeline is None:
+        return
+    token = declared.pipeline.deploy_token
+    for environment in declared.pinned:
+        if token not in environment.github.secrets:
+            remedy = "add it to the environment's github.secrets, or name another one as pipeline.deploy_token"
+            yield f"{environment.name} has no secret {token}, with which workflows write the deploy repository", remedy
 
 
 def _branch_faults(declared: Environments) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,12 @@
 
 import json
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from release_kit.documents.fields import Fields, parse_document
 from release_kit.errors import InputError
 from release_kit.values import digest as digests
 from release_kit.values.promotion_gate import Phase
+from release_kit.values.web_address import is_web_address
 
 SCHEMA = "rules_release/gate-result/v1"
 MAX_BYTES = 64 * 1024
@@ -101,19 +101,9 @@ def _phase(fields: Fields) -> Phase:
 
 def _url(fields: Fields) -> str:
     text = _text(fields, "url", MAX_URL, "")
-    if text and not _is_web_address(text):
+    if text and not is_web_address(text):
         raise InputError("url: expected an address that begins with https:// or http://, without a name or password")
     return text
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and " " not in text
-        )
-    except ValueError:
-        return False
 
 
 def _text(fields: Fields, key: str, longest: int, default: str | None = None) -> str:

@@ -56,6 +56,8 @@ class ReleaseRecord(NamedTuple):
     """HOST[:PORT]; empty in a published record, whose registry is the one that it is in."""
     images: tuple[ImageRecord, ...]
     charts: tuple[ChartRecord, ...] = ()
+    skip_staging: bool = False
+    """Whether it is a hotfix, which later environments take without waiting for staging."""
 
     @property
     def contents(self) -> str:
@@ -63,12 +65,17 @@ class ReleaseRecord(NamedTuple):
         counts = {"image": len(self.images), "chart": len(self.charts)}
         return " and ".join(f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n) or "nothing"
 
+    def without_moving_tags(self) -> "ReleaseRecord":
+        """Returns the part that stays true when newer releases come."""
+        return self._replace(images=tuple(image._replace(moving_tags=()) for image in self.images))
+
     def to_json(self) -> str:
-        """Returns the document's text; that of a release without charts does not speak of charts."""
+        """Returns the document's text; it speaks of charts and of staging only where there is something to say."""
         parts = {key: [part._asdict() for part in getattr(self, key)] for key in ("images", "charts")}
         document = {"schema": SCHEMA, **self._asdict(), **parts}
-        if not self.charts:
-            del document["charts"]
+        for key in ("charts", "skip_staging"):
+            if not document[key]:
+                del document[key]
         return json.dumps(document, indent=2) + "\n"
 
 
@@ -95,6 +102,7 @@ def from_fields(fields: Fields) -> ReleaseRecord:
         registry=registry,
         images=fields.objects("images", _image),
         charts=fields.objects("charts", _chart),
+        skip_staging=fields.boolean("skip_staging", False),
     )
 
 

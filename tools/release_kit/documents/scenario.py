@@ -99,17 +99,22 @@ def _events(fields: Fields, line: Callable[[int], int]) -> tuple[Event, ...]:
     if len(events) > MAX_EVENTS:
         raise InputError(f"events: there are {len(events)}; {MAX_EVENTS} at most can be played")
     placed = [each._replace(position=i, line=line(i)) for i, each in enumerate(events)]
-    _released_once(placed)
-    return tuple(sorted(placed, key=lambda each: each.at))
+    ordered = tuple(sorted(placed, key=lambda each: each.at))
+    _released_once([each for each in ordered if each.action == "release"])
+    return ordered
 
 
-def _released_once(events: list[Event]) -> None:
-    first: dict[str, int] = {}
-    for each in events:
-        if each.action == "release" and first.setdefault(each.value, each.position) != each.position:
-            where = f"events[{each.position}].release"
-            remedy = "raise the version: a released version never changes"
-            raise InputError(f"{where}: events[{first[each.value]}] releases {each.value} already", remedy)
+def _released_once(releases: list[Event]) -> None:
+    first: dict[str, Event] = {}
+    for each in releases:
+        known, where = first.setdefault(each.value, each), f"events[{each.position}].release"
+        if each.again and known is each:
+            raise InputError(f"{where}: nothing has released {each.value} before", "leave `again` out")
+        if each.again and each.skip_staging == known.skip_staging:
+            continue
+        if known is not each:
+            remedy = "raise the version: a released version never changes; `again: true` hydrates the same once more"
+            raise InputError(f"{where}: events[{known.position}] releases {each.value} already", remedy)
 
 
 def _start(fields: Fields) -> int:

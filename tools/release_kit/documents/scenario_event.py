@@ -28,9 +28,11 @@ class Event(NamedTuple):
     """gate: the release that was looked at, empty for the one that is there; rollback: the one to go back to, empty
     for the one before."""
     again: bool = False
-    """merge: even though it was rolled back there."""
+    """merge: even though it was rolled back there; release: it was released before, and is hydrated again."""
     refused: bool = False
     """merge, rollback: it has to be refused."""
+    skip_staging: bool = False
+    """release: it waits for no staging environment."""
     position: int = 0
     """In the document."""
     line: int = 0
@@ -43,7 +45,8 @@ class Event(NamedTuple):
             about = f" for {self.version}" if self.version else ""
             return f"gate: {what} on {self.environments[0]}: {self.phase}{about}"
         to, again = f" to {self.version}" if self.version else "", " again" if self.again else ""
-        return f"{self.action}: {what}{to}{again}"
+        skipping = ", skipping staging" if self.skip_staging else ""
+        return f"{self.action}: {what}{to}{again}{skipping}"
 
     @property
     def place(self) -> str:
@@ -94,7 +97,8 @@ def reporter(fields: Fields) -> Reporter:
 
 
 def _release(fields: Fields, at: int) -> Event:
-    return Event(at, "release", released(fields, "release"))
+    found = Event(at, "release", released(fields, "release"))
+    return found._replace(skip_staging=fields.boolean("skip_staging", False), again=fields.boolean("again", False))
 
 
 def _change(fields: Fields, at: int) -> Event:

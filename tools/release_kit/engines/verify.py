@@ -17,6 +17,8 @@ class _Thing(NamedTuple):
     repository: str
     digest: str
     names: tuple[str, ...]
+    moving: tuple[str, ...] = ()
+    """Tags among them that newer releases take."""
 
 
 class Drift(NamedTuple):
@@ -27,6 +29,8 @@ class Drift(NamedTuple):
     expected: str
     found: str
     """What is there now; `nothing` if there is nothing."""
+    moving: bool = False
+    """Whether it is a tag that moves: `publish` has yet to move it, or a newer release has it, or somebody moved it."""
 
 
 def verify(record: ReleaseRecord, registry: Registry, workers: Workers, deep: bool = False) -> list[Drift]:
@@ -46,7 +50,7 @@ def verify(record: ReleaseRecord, registry: Registry, workers: Workers, deep: bo
     names = [(thing, name) for thing in things for name in thing.names]
     found = workers.each(lambda pair: _digest(*pair, registry), names)
     drifts = [
-        Drift(_place(thing, name), thing.digest, digest or "nothing")
+        Drift(_place(thing, name), thing.digest, digest or "nothing", name in thing.moving)
         for (thing, name), digest in zip(names, found, strict=True)
         if digest != thing.digest
     ]
@@ -59,8 +63,8 @@ def verify(record: ReleaseRecord, registry: Registry, workers: Workers, deep: bo
 
 def _things(record: ReleaseRecord) -> list[_Thing]:
     images = [
-        _Thing(image.repository, image.digest, (image.digest, *image.immutable_tags, *image.moving_tags))
-        for image in record.images
+        _Thing(each.repository, each.digest, (each.digest, *each.immutable_tags, *each.moving_tags), each.moving_tags)
+        for each in record.images
     ]
     charts = [_Thing(each.repository, each.digest, (each.digest, *each.immutable_tags)) for each in record.charts]
     return images + charts

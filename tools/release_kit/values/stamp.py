@@ -67,8 +67,20 @@ class Stamp(NamedTuple):
         Raises:
             InputError: the value is neither true nor false.
         """
-        found = self.values.get("STABLE_DIRTY", "")
+        return self._truth("STABLE_DIRTY")
+
+    @property
+    def skip_staging(self) -> bool:
+        """`STABLE_SKIP_STAGING`; a stamp without it skips nothing.
+
+        Raises:
+            InputError: the value is neither true nor false.
+        """
+        return self._truth("STABLE_SKIP_STAGING")
+
+    def _truth(self, key: str) -> bool:
+        found = self.values.get(key, "")
         truth = _TRUTH.get(found.lower())
         if truth is None:
-            raise InputError(f"STABLE_DIRTY: expected true or false, found {found!r:.100}")
+            raise InputError(f"{key}: expected true or false, found {found!r:.100}")
         return truth

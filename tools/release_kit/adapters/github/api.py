@@ -2,7 +2,7 @@
 
 Failures that pass are tried again: lost connections, 5xx, and limits of the rate
 (docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api), which GitHub tells by 403 or 429 with
-`retry-after`, or with `x-ratelimit-remaining: 0` and the time at which it ends.
+`retry-after`, with `x-ratelimit-remaining: 0` and the time at which it ends, or in words alone: that means a minute.
 """
 
 import json
@@ -15,16 +15,23 @@ import urllib3
 
 from release_kit import __version__
 from release_kit.adapters.registry.patience import PASSING, Patience
-from release_kit.adapters.web import Pool
+from release_kit.adapters.web import Pool, TooLargeError
 from release_kit.errors import InputError, RegistryError, ReleaseError
 from release_kit.values.reference import is_loopback
 
 VERSION = "2022-11-28"
 PUBLIC = "https://api.github.com"
 UPLOADS = "https://uploads.github.com"
+"""Where github.com takes what releases have; a server of one's own takes it at `https://HOST/api/uploads`, and one at
+GHE.com at `https://uploads.HOST`: that is what their `upload_url` begins with."""
 MAX_PAGES = 20
-_PER_PAGE = 100
+PER_PAGE = 100
 _MAX_SAID = 300
+_SECONDARY = b"secondary rate limit"
+_SECONDARY_WAIT = "60"
+"""Seconds."""
+# What is so at the next attempt, too: a wrong certificate or address, and too large an answer.
+_LASTING = (urllib3.exceptions.SSLError, urllib3.exceptions.LocationValueError, TooLargeError)
 
 
 class Content(NamedTuple):
@@ -55,7 +62,8 @@ class GitHubApi:
         """
         self.root = f"{'http' if is_loopback(domain) else 'https'}://{domain}/api/v3" if domain else PUBLIC
         self.host = urlsplit(self.root).netloc
-        self._uploads = self.root if domain else UPLOADS
+        own = (f"{self.root.removesuffix('/v3')}/uploads", f"https://uploads.{domain}")
+        self._uploads = own if domain else (UPLOADS,)
         self._token = token
         self._patience = patience or Patience()
         self._pool = Pool(self._patience.times.connect, self._patience.times.idle)
@@ -95,35 +103,36 @@ class GitHubApi:
         """Gets what may not be there; None where it is not. Else as `call`."""
         return self.call("GET", path, 200, unless=(404, ""))
 
-    def pages(self, path: str, key: str = "") -> Iterator[Any]:
+    def pages(self, path: str, key: str = "", size: int = PER_PAGE) -> Iterator[Any]:
         """Gets a list that comes in pages, item by item.
 
         Args:
             path: below the API's root; it may have a query.
             key: where an answer has the list; empty: it is the list.
+            size: how many items a page has; a few lists have fewer than PER_PAGE at most.
 
         Raises:
             ReleaseError: as `call`; and where the list is longer than MAX_PAGES pages, or is none.
         """
         joint = "&" if "?" in path else "?"
         for page in range(1, MAX_PAGES + 1):
-            found = self.call("GET", f"{path}{joint}per_page={_PER_PAGE}&page={page}", 200)
+            found = self.call("GET", f"{path}{joint}per_page={size}&page={page}", 200)
             items = found.get(key) if key and isinstance(found, dict) else found
             if not isinstance(items, list):
                 raise ReleaseError(f"{self.host}: GET {path}: expected a list, found something else")
             yield from items
-            if len(items) < _PER_PAGE:
+            if len(items) < size:
                 return
-        raise ReleaseError(f"{self.host}: GET {path}: more than {MAX_PAGES * _PER_PAGE} items, which is not bearable")
+        raise ReleaseError(f"{self.host}: GET {path}: more than {MAX_PAGES * size} items, which is not bearable")
 
     def _address(self, path: str) -> str:
         """Returns where a path is; the token goes to the API and to where it takes uploads, and nowhere else."""
         if path.startswith("/"):
             return self.root + path
-        for known in (self.root, self._uploads):
+        for known in (self.root, *self._uploads):
             if path.startswith(f"{known}/"):
                 return path
-        raise ReleaseError(f"{self.host}: names an address that is not its own: {_printable(path)}")
+        raise ReleaseError(f"{self.host}: names an address that is not its own: {printable(path)}")
 
     def _answer(self, method: str, url: str, body: object) -> Answered:
         patience = self._patience
@@ -158,6 +167,8 @@ class GitHubApi:
         if not text and answered.headers.get("x-ratelimit-remaining") == "0":
             reset = answered.headers.get("x-ratelimit-reset", "")
             text = str(max(0, int(reset) - int(time.time()))) if reset.isdecimal() and len(reset) < 12 else ""
+        elif not text and _SECONDARY in answered.body:
+            text = _SECONDARY_WAIT
         try:
             return self._patience.asked(text, self.host)
         except RegistryError as error:
@@ -171,11 +182,11 @@ class GitHubApi:
             errors = answer.get("errors") or []
             parts = [
                 answer.get("message"),
-                *(each if isinstance(each, str) else each.get("message") for each in errors),
+                *(each if isinstance(each, str) else field(each, "message") for each in errors),
             ]
         except (ValueError, AttributeError, TypeError, RecursionError):
             parts = []
-        return _printable(": ".join(part for part in parts if isinstance(part, str)).replace(self._token, "***"))
+        return printable(": ".join(part for part in parts if isinstance(part, str)).replace(self._token, "***"))
 
     def _json(self, answered: Answered) -> Any:
         try:
@@ -189,13 +200,14 @@ def repository_path(owner: str, name: str, *more: str) -> str:
     return "/".join(["/repos", *(quote(part, safe="") for part in (owner, name, *more))])
 
 
-def checked_token(token: str, purpose: str, needs: str) -> str:
+def checked_token(token: str, purpose: str, needs: str, variable: str = "GITHUB_TOKEN") -> str:
     """Returns a token that could be one.
 
     Args:
-        token: as GITHUB_TOKEN has it.
+        token: as the variable has it.
         purpose: what needs it, such as `--pull-request`.
         needs: what it has to be allowed to do, such as `write pull requests of the repository`.
+        variable: its name.
 
     Raises:
         InputError: there is none, or none that could be one.
@@ -203,7 +215,7 @@ def checked_token(token: str, purpose: str, needs: str) -> str:
     if token and token.isascii() and token.isprintable() and " " not in token:
         return token
     found = "what is there is none" if token else "it is empty or not set"
-    raise InputError(f"{purpose}: needs a token in GITHUB_TOKEN; {found}", f"let it be a token that may {needs}")
+    raise InputError(f"{purpose}: needs a token in {variable}; {found}", f"let it be a token that may {needs}")
 
 
 def field(answer: Any, *path: str) -> object:
@@ -222,19 +234,21 @@ def _encoded(body: object) -> bytes | None:
 def _is_passing(answered: Answered) -> bool:
     """Tells whether to try again; GitHub says 403 where it limits, too."""
     limited = answered.headers.get("retry-after") or answered.headers.get("x-ratelimit-remaining") == "0"
+    limited = limited or _SECONDARY in answered.body
     return answered.status in PASSING or bool(answered.status == 403 and limited)
 
 
 def _may_pass(error: Exception) -> bool:
-    """Tells whether another attempt may do better: not where a certificate or an address is wrong."""
-    return not isinstance(error, urllib3.exceptions.SSLError | urllib3.exceptions.LocationValueError)
+    """Tells whether another attempt may do better."""
+    return not isinstance(error, _LASTING)
 
 
 def _reason(error: Exception) -> str:
-    return _printable(str(getattr(error, "reason", "") or error) or type(error).__name__)
+    return printable(str(getattr(error, "reason", "") or error) or type(error).__name__)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Returns what may be shown of a text that came from outside."""
     return "".join(letter if letter.isprintable() else " " for letter in text)[:_MAX_SAID]
 
 

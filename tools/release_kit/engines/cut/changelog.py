@@ -68,6 +68,16 @@ def with_entry(text: str, entry: Entry, place: str) -> str:
     return _LINK.sub(lambda link: _links(link, entry, label, line_break), changed) if style.open else changed
 
 
+def section(text: str, version: str) -> str:
+    """Returns what a changelog says of a release, without its heading; empty where it has no entry of it."""
+    heading = next((match for match in _RELEASE.finditer(text) if match["version"] == version), None)
+    if heading is None:
+        return ""
+    begin = (text.find("\n", heading.end()) + 1) or len(text)
+    end = _END_OF_SECTION.search(text, begin)
+    return text[begin : end.start() if end else len(text)].replace("\r\n", "\n").strip()
+
+
 def _unreleased(text: str, place: str) -> re.Match[str]:
     found = list(_UNRELEASED.finditer(text))
     if len(found) == 1:

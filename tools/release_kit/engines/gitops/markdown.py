@@ -2,9 +2,13 @@
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-_PROGRAM = "release-kit {command} ENVIRONMENTS.json"
+_DOCUMENTS = {
+    "argocd-wait": "argocd wait ENVIRONMENTS.json",
+    "e2e": "e2e SUITE.json --environments ENVIRONMENTS.json",
+}
+"""How the program has the commands that are not called as they are, or take other documents than the declaration."""
 
 
 def code(*lines: str) -> str:
@@ -17,11 +21,17 @@ def both(way: str, command: str, arguments: str = "") -> str:
 
     Args:
         way: the declaration's `command`; empty where people run the program.
-        command: of release-kit.
+        command: of release-kit, with hyphens for spaces.
         arguments: what follows the declaration.
     """
-    lines = (f"{each.format(command=command)} {arguments}".rstrip() for each in (way, _PROGRAM) if each)
-    return code(*(line.removesuffix(" --") for line in lines))
+    return code(*calls(way, command, arguments))
+
+
+def calls(way: str, command: str, arguments: str = "") -> Iterator[str]:
+    """Yields the lines of `both`."""
+    program = f"release-kit {_DOCUMENTS.get(command, f'{command} ENVIRONMENTS.json')}"
+    for each in filter(None, (way.format(command=command), program)):
+        yield f"{each} {arguments}".rstrip().removesuffix(" --")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

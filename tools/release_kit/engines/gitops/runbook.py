@@ -1,11 +1,9 @@
 """The runbook: what people do by hand, with the names and commands of this declaration."""
 
-from collections.abc import Iterator
-
 from release_kit.documents.environments import Environment, Environments
-from release_kit.engines.gitops import gates, runbook_gates
+from release_kit.engines.gitops import gates, runbook_gates, runbook_promotion
 from release_kit.engines.gitops.applications import application_name, branch_application_name
-from release_kit.engines.gitops.markdown import both, code, prose, table
+from release_kit.engines.gitops.markdown import code, prose, table
 from release_kit.engines.gitops.promoter_resource import policy_name
 from release_kit.engines.gitops.promoter_scm import access
 from release_kit.engines.gitops.strategy import order
@@ -15,8 +13,8 @@ def text(declared: Environments) -> str:
     """Returns the runbook, in Markdown."""
     sections = [_overview(declared), _install(declared), _branches()]
     if declared.pinned:
-        sections += [_promote(declared), _hold(declared), _rollback(declared), _hotfix(declared)]
-        sections += [runbook_gates.section(declared), _stuck(declared), _settings(declared)]
+        sections += [runbook_promotion.sections(declared), runbook_gates.section(declared)]
+        sections += [_stuck(declared), _settings(declared)]
     return "\n".join(filter(None, sections))
 
 
@@ -35,7 +33,7 @@ def _overview(declared: Environments) -> str:
         holds each release with all values, `{declared.results_branch}` the results of gates that release-kit reports.
         A gate about what runs (*active*) holds back the environments that come next, one about what is to run
         (*proposed*) its own environment.""")
-    shown = """Each command is shown with Bazel, and for `release-kit` with the declaration's document."""
+    shown = "Each command is shown with Bazel, and as `release-kit` has it, with the documents that Bazel adds."
     ways = prose(f"""{shown if declared.command else ""} GitOps Promoter, where it is installed, and `promote`, where it
         is not, follow the same rules: use one of both.""")
     return f"# Runbook of {declared.name}\n\n{about}\n{table(header, rows)}\n{ways}"
@@ -72,67 +70,6 @@ def _install(declared: Environments) -> str:
 def _branches() -> str:
     about = prose("The script makes those that are missing and touches no other, so it may run again.")
     return f"## Make the branches, once\n\n{about}\n{code('./bootstrap.sh')}"
-
-
-def _promote(declared: Environments) -> str:
-    first = declared.pinned[0]
-    hydrate = prose("""
-        A release begins with its record, which the push wrote. Hydration writes what each environment is to run to
-        its `-next` branch; `--dry-run` shows the changes and pushes nothing.""")
-    promoter = prose(f"""
-        From there on, GitOps Promoter opens a pull request for each environment, such as from
-        `{first.proposed_branch}` to `{first.branch}`, and merges it once the gates hold, unless a person has to. To
-        promote by hand, merge the pull request: it shows its gates, and a person may merge before they hold.
-
-        Without GitOps Promoter, CI or a person promotes. The command refuses, and says why, until all gates hold for
-        exactly this release.""")
-    commands = [both(declared.command, "promote", arguments) for arguments in _steps(declared)]
-    commands = [both(declared.command, "hydrate", "--release 1.2.3"), promoter, *commands]
-    parts = [f"## Release and promote\n\n{hydrate}", *commands, both(declared.command, "status")]
-    return "\n".join(parts)
-
-
-def _steps(declared: Environments) -> Iterator[str]:
-    """Yields the arguments of each promotion, in order."""
-    before = ""
-    for environment in declared.environments:
-        if not environment.tracks:
-            yield f"--from {before} --to {environment.name}" if before else f"--to {environment.name}"
-        before = environment.name
-
-
-def _hold(declared: Environments) -> str:
-    position, last = len(declared.pinned) - 1, declared.pinned[-1]
-    patch = f'[{{"op": "replace", "path": "/spec/environments/{position}/autoMerge", "value": false}}]'
-    kubectl = f"kubectl --namespace {declared.promoter.namespace} patch promotionstrategy {declared.name}"
-    about = prose(f"""
-        Nothing comes into {last.name} by itself while this is set; `true` ends it, and so does applying
-        promoter/strategy.yaml. For longer, set `automatic` of the environment in the declaration to false.""")
-    without = prose("Without GitOps Promoter, stop the job that runs `promote`: nothing else promotes.")
-    return f"## Hold\n\n{about}\n{code(f'{kubectl} --type json {chr(92)}', f'''  --patch '{patch}' ''')}\n{without}"
-
-
-def _rollback(declared: Environments) -> str:
-    last = declared.pinned[-1]
-    here = prose(f"""
-        In one environment, at once: the last good release comes back as a new commit on `{last.branch}`, and the bad
-        one stays out of it until somebody says `promote --again`. `--to 1.2.2` names another one. With GitOps
-        Promoter, hold the environment first, so that the bad one is not merged again.""")
-    everywhere = prose("""
-        Everywhere, through all gates: hydrate the earlier release again. It is a change like any other, and the
-        newest.""")
-    again = both(declared.command, "hydrate", "--release 1.2.2 --again")
-    back = both(declared.command, "rollback", f"--environment {last.name} --reason 'orders are lost'")
-    return f"## Roll back\n\n{here}\n{back}\n{everywhere}\n{again}"
-
-
-def _hotfix(declared: Environments) -> str:
-    last = declared.pinned[-1]
-    about = prose(f"""
-        A hotfix is a release: cut it, push it, hydrate it. It supersedes whatever waits. Where the gates of the
-        environments before can't be waited for, merge the pull request from `{last.proposed_branch}` to
-        `{last.branch}` by hand, once it shows the version that you mean.""")
-    return f"## Hotfix\n\n{about}"
 
 
 def _stuck(declared: Environments) -> str:

@@ -11,6 +11,10 @@ from release_kit.engines.gitops.yaml_text import shown
 from release_kit.values.promotion_gate import PromotionGate, Reporter, Target, scm_context
 
 _BY_HAND = (Reporter.SCM_STATUS, Reporter.COMMIT_STATUS)
+_COMMIT_STATUS = prose("""
+    `--commit-status` sets the commit status that GitOps Promoter reads, with `$GITHUB_TOKEN`, for `e2e --report` as
+    well; without the Promoter, leave it out. It refuses to talk over another run that is at the gate, which
+    `--take-over` does.""")
 
 
 def section(declared: Environments) -> str:
@@ -20,6 +24,8 @@ def section(declared: Environments) -> str:
         return ""
     rows = [_row(declared, use) for use in all_uses]
     parts = [f"## Report and approve gates\n\n{table(('Gate', 'About', 'Where', 'Reported by'), rows)}"]
+    if any(_by_report(declared, use) for use in all_uses):
+        parts.append(_COMMIT_STATUS)
     for use in all_uses:
         if use.gate.reporter in _BY_HAND:
             parts.append(_by_hand(declared, use))
@@ -37,21 +43,36 @@ def _row(declared: Environments, use: Use) -> tuple[str, str, str, str]:
 
 
 def _by_hand(declared: Environments, use: Use) -> str:
-    gate = use.gate
-    environment = next(each for each in declared.pinned if each.branch in use.by_branch)
+    gate, environment = use.gate, _first(declared, use)
+    place, key = _origin(declared, environment, gate)
+    arguments = f"--environment {place} --gate {key} --phase success"
+    if _by_report(declared, use):
+        return f"{_about(declared, use)}\n{both(declared.command, 'report', f'{arguments} --commit-status')}"
     branch = environment.branch if gate.target is Target.ACTIVE else environment.proposed_branch
     source = shlex.join((declared.repository.url, f"refs/heads/{branch}"))
     sha = f"sha=$(git ls-remote {source} | cut -f 1)"
     make = _commit_status if gate.reporter is Reporter.COMMIT_STATUS else _scm_status
-    what = "what runs" if gate.target is Target.ACTIVE else "what is to run"
-    names = ", ".join(each.name for each in declared.pinned if each.branch in use.by_branch)
-    about = prose(f"""
-        **{gate.key}** of {names} is about {what}: look which release is at the head of the branch before you report
-        it. For {environment.name}, with GitOps Promoter:""")
-    text = f"{about}\n{code(sha, *make(declared, environment, gate))}"
-    place, key = _origin(declared, environment, gate)
-    arguments = f"--environment {place} --gate {key} --phase success"
+    text = f"{_about(declared, use, ', with GitOps Promoter')}\n{code(sha, *make(declared, environment, gate))}"
     return f"{text}\nWithout it:\n\n{both(declared.command, 'report', arguments)}"
+
+
+def _about(declared: Environments, use: Use, how: str = "") -> str:
+    what = "what runs" if use.gate.target is Target.ACTIVE else "what is to run"
+    names = ", ".join(each.name for each in declared.pinned if each.branch in use.by_branch)
+    return prose(f"""
+        **{use.gate.key}** of {names} is about {what}: look which release is at the head of the branch before you report
+        it. For {_first(declared, use).name}{how}:""")
+
+
+def _first(declared: Environments, use: Use) -> Environment:
+    return next(each for each in declared.pinned if each.branch in use.by_branch)
+
+
+def _by_report(declared: Environments, use: Use) -> bool:
+    """Tells whether `report` sets what GitOps Promoter reads: on GitHub, for what an environment has on its branch."""
+    environment = _first(declared, use)
+    is_own = _origin(declared, environment, use.gate) == (environment.name, use.gate.key)
+    return declared.repository.provider == "github" and use.gate.reporter is Reporter.SCM_STATUS and is_own
 
 
 def _origin(declared: Environments, environment: Environment, gate: PromotionGate) -> tuple[str, str]:

@@ -48,7 +48,9 @@ def hydrated_at(repository: Repository, commit: str, place: str) -> Hydrated:
     record = record_at(repository, commit, place)
     if record is None:
         return found
-    return found._replace(record=release_record.identity(record), version=record.version)
+    return found._replace(
+        record=release_record.identity(record), version=record.version, skip_staging=record.skip_staging
+    )
 
 
 def record_at(repository: Repository, commit: str, place: str) -> ReleaseRecord | None:

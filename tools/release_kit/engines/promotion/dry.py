@@ -64,7 +64,8 @@ def contents(record: ReleaseRecord, declaration: bytes, values: Mapping[str, Seq
 def message(record: ReleaseRecord) -> str:
     """Returns the message of a release's dry commit."""
     origin = f", built from the commit {record.commit}" if record.commit else ""
-    about = f"{record.contents[0].upper()}{record.contents[1:]}{origin}."
+    skipping = " It skips staging." if record.skip_staging else ""
+    about = f"{record.contents[0].upper()}{record.contents[1:]}{origin}.{skipping}"
     return f"Release {record.name} {record.version}\n\n{about}\n\nRelease-Record: {release_record.identity(record)}\n"
 
 
@@ -92,6 +93,9 @@ def newest(repository: Repository, declared: Environments) -> DryCommit | None:
 def refuse_older(record: ReleaseRecord, found: DryCommit) -> None:
     """Refuses a release that does not come after the one that was hydrated last.
 
+    One that skips staging may be older: what was hydrated last may be no further than staging, and no promotion lets
+    an environment go back.
+
     Raises:
         InputError: it is older, or has the same version and another record.
     """
@@ -103,6 +107,8 @@ def refuse_older(record: ReleaseRecord, found: DryCommit) -> None:
             f"the version {record.version} has been hydrated already, with another release record: {found.identity}",
             remedy,
         )
+    if record.skip_staging:
+        return
     was = versions.parse(found.record.version, f"the dry branch: {found.commit:.12}: version")
     if versions.parse(record.version, "the release's version").rank() < was.rank():
         raise InputError(f"{record.version} is older than {found.record.version}, which was hydrated last", remedy)

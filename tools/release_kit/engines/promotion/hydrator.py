@@ -12,10 +12,11 @@ from typing import NamedTuple
 from release_kit.documents import hydrator_metadata
 from release_kit.documents.environments import Environment, Environments
 from release_kit.documents.release_record import ReleaseRecord
-from release_kit.engines.promotion import dry
+from release_kit.engines.promotion import branches, dry
 from release_kit.engines.promotion.hydration import Outcome, Proposal
 from release_kit.errors import GitError
 from release_kit.ports import Narrator, Repository
+from release_kit.values import version as versions
 from release_kit.values.commit import NOTES, Change, Commit, branch_ref
 
 MOST_TRIES = 10
@@ -90,13 +91,36 @@ class Hydrator:
         self._repository.fetch()
         self._check_branches([proposal.environment for proposal in release.proposals])
         head, commit = self._dry(release)
-        found = [self._hydrated(proposal, commit) for proposal in release.proposals]
+        found = [self._hydrated(proposal, commit) for proposal in self._wanted(release)]
         notes = {each.commit: hydrator_metadata.note(commit.sha) for each in found if each.outcome is Outcome.NOTED}
         changes = [Change(branch_ref(self._declared.dry_branch), head, commit.sha)] if head != commit.sha else []
         changes += [self._move(each) for each in found if each.outcome is Outcome.COMMITTED]
         if notes:
             changes.append(Change(NOTES, self._repository.ref(NOTES), self._repository.make_notes(NOTES, notes)))
         return Hydration(self._declared.dry_branch, commit.sha, head != commit.sha, tuple(found), tuple(changes))
+
+    def _wanted(self, release: Release) -> Sequence[Proposal]:
+        """Leaves out staging where it has something newer than a release that skips it: that is tested there."""
+        if not release.record.skip_staging or release.again:
+            return release.proposals
+        wanted = []
+        for proposal in release.proposals:
+            newer = self._newer(proposal.environment, release.record.version) if proposal.environment.staging else ""
+            if newer:
+                text = f"{proposal.environment.name} keeps {newer}, which is newer: it is not what is proposed there"
+                self._narrator.note(text)
+            else:
+                wanted.append(proposal)
+        return wanted
+
+    def _newer(self, environment: Environment, version: str) -> str:
+        """Returns the version that is proposed for an environment; empty where it is not newer than another one."""
+        proposed = branches.hydrated(self._repository, branch_ref(environment.proposed_branch)).version
+        if not proposed:
+            return ""
+        place = f"{environment.proposed_branch}: version"
+        is_newer = versions.parse(proposed, place).rank() > versions.parse(version, "the release's version").rank()
+        return proposed if is_newer else ""
 
     def _dry(self, release: Release) -> tuple[str, Commit]:
         """Returns the head of the dry branch, and the release's commit: the head itself where it is the release."""

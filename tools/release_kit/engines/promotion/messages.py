@@ -6,28 +6,32 @@ Besides its own the trailers are those that GitOps Promoter writes on its merges
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from release_kit.engines.promotion import model
 from release_kit.engines.promotion.model import EnvironmentState, GateState
 
 RECORD = "Release-Record"
 DRY = "Dry-Sha"
 FROM = "Promoted-From"
+SKIPPED = "Skipped-Staging"
 ROLLED_BACK_FROM = "Rolled-Back-From"
 ROLLED_BACK_RECORD = "Rolled-Back-Record"
 
 
-def promotion(name: str, state: EnvironmentState, source: str) -> str:
+def promotion(name: str, states: Sequence[EnvironmentState], position: int) -> str:
     """Returns the message of a promotion.
 
     Args:
         name: of the release set.
-        state: of the environment, before it.
-        source: the environment that comes before; empty for the first one.
+        states: of all environments, before it.
+        position: of the one that is promoted to.
     """
+    state, source = states[position], model.source(states, position)
     active, proposed = state.active, state.proposed
     trailers = {
         RECORD: proposed.record,
         DRY: proposed.dry,
-        FROM: source,
+        FROM: source.environment.name if source else "",
+        SKIPPED: ", ".join(model.skipped(states, position)),
         "Sha-hydrated-active": active.commit,
         "Sha-hydrated-proposed": proposed.commit,
         "Sha-dry-active": active.dry,

@@ -2,6 +2,8 @@
 
 They are those of GitOps Promoter (docs/promotion.md says which of its sources each follows):
 a gate about what is *active* holds back the next environments, one about what is *proposed* the environment itself.
+Of release-kit alone is that a release may skip staging: it waits for no environment that is declared so. What has been
+seen of it there counts all the same, if it is bad.
 """
 
 from collections.abc import Sequence
@@ -30,6 +32,8 @@ class Hydrated(NamedTuple):
     """When the dry commit was made, in seconds since 1970."""
     since: int = 0
     """When the head was made, in seconds since 1970."""
+    skip_staging: bool = False
+    """Whether the release waits for no staging environment."""
 
     @property
     def effective(self) -> str:
@@ -58,6 +62,8 @@ class EnvironmentState(NamedTuple):
     """For what is active; they block the next environments."""
     proposed_gates: tuple[GateState, ...] = ()
     """For what is proposed; they block this environment."""
+    failed: tuple[tuple[str, GateState], ...] = ()
+    """Of a staging environment: what has failed there, by the identities of the releases that skip it."""
 
     @property
     def has_change(self) -> bool:
@@ -87,11 +93,36 @@ def blockers(states: Sequence[EnvironmentState], position: int) -> tuple[Blocker
         position: of the environment in them; it has a change.
     """
     own = states[position]
-    found = [*_earlier(states[:position], own.proposed.effective, own.active.dry_time)]
+    found = _failures(states[:position], own.proposed)
+    found += _earlier(awaited(states, position), own.proposed.effective, own.active.dry_time)
     found += _gate_blockers(own.proposed_gates, own.environment.name)
     if not own.environment.automatic:
         found.append(_by_hand(own.environment))
     return tuple(found)
+
+
+def is_rolled_back(blocker: Blocker, environment: Environment) -> bool:
+    """Tells whether a blocker says that the release was rolled back in this very environment."""
+    return blocker.key == ROLLBACK_KEY and blocker.environment == environment.name
+
+
+def awaited(states: Sequence[EnvironmentState], position: int) -> Sequence[EnvironmentState]:
+    """Returns the environments before one that the release which is proposed for it has to pass, in order."""
+    release = states[position].proposed
+    return [state for state in states[:position] if not _skips(release, state.environment)]
+
+
+def skipped(states: Sequence[EnvironmentState], position: int) -> tuple[str, ...]:
+    """Returns the environments that what is proposed for one has not passed, though they come before: it skips them."""
+    release = states[position].proposed
+    earlier = [state for state in states[:position] if _skips(release, state.environment)]
+    return tuple(state.environment.name for state in earlier if not _has_passed(state, release))
+
+
+def source(states: Sequence[EnvironmentState], position: int) -> EnvironmentState | None:
+    """Returns the environment that comes before one, but for those that are skipped; None where there is none."""
+    left = skipped(states, position)
+    return next((state for state in reversed(states[:position]) if state.environment.name not in left), None)
 
 
 def automatic(states: Sequence[EnvironmentState]) -> tuple[int, ...]:
@@ -119,6 +150,26 @@ def _earlier(earlier: Sequence[EnvironmentState], target: str, active_time: int)
         if waiting := _gate_blockers(state.active_gates, name):
             return waiting
     return []
+
+
+def _skips(release: Hydrated, environment: Environment) -> bool:
+    """Tells whether a release need not have been in an environment that comes before."""
+    return release.skip_staging and environment.staging
+
+
+def _has_passed(state: EnvironmentState, release: Hydrated) -> bool:
+    passed = all(gate.phase is Phase.SUCCESS for gate in state.active_gates)
+    return passed and state.active.record == release.record
+
+
+def _failures(earlier: Sequence[EnvironmentState], release: Hydrated) -> list[Blocker]:
+    """Holds back a release that was seen to be bad where it did not have to be seen at all."""
+    found = []
+    for state in earlier:
+        if _skips(release, state.environment):
+            gates = [gate for record, gate in state.failed if record == release.record]
+            found += _gate_blockers(gates, state.environment.name)
+    return found
 
 
 def _absent(environment: Environment) -> Blocker:

@@ -4,7 +4,7 @@ A promotion is a merge commit on the environment's branch, with the content of w
 condition that the branch has not moved meanwhile; if it has, everything is read and decided anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from release_kit.documents.environments import Environment
@@ -12,8 +12,10 @@ from release_kit.documents.gate_result import GateResult
 from release_kit.engines.promotion import messages, model, refusals
 from release_kit.engines.promotion.model import EnvironmentState
 from release_kit.engines.promotion.refusals import Refusal, RefusedError, Subject
+from release_kit.engines.promotion.report import Released
 from release_kit.engines.promotion.setting import Races, Setting
 from release_kit.engines.promotion.state import Snapshot
+from release_kit.engines.promotion.wanted import ANYTHING, version_of
 from release_kit.errors import InputError
 from release_kit.values.commit import Change, branch_ref
 from release_kit.values.promotion_gate import ROLLBACK_KEY, Phase
@@ -30,6 +32,8 @@ class Order(NamedTuple):
     again: bool = False
     """Even though the release was rolled back there."""
     dry_run: bool = False
+    released: Released = ANYTHING
+    """The release that is meant; empty for whatever is proposed."""
 
 
 class Outcome(NamedTuple):
@@ -37,7 +41,7 @@ class Outcome(NamedTuple):
 
     environment: str
     source: str
-    """The environment that comes before; empty for the first one."""
+    """The environment that comes before and is not skipped; empty for the first one."""
     version: str
     record: str
     """The identity of the release."""
@@ -47,6 +51,8 @@ class Outcome(NamedTuple):
     """The head of the active branch; empty where nothing is written."""
     done: bool
     """Whether this run did it; False: it was so already, or nothing is written."""
+    skipped: tuple[str, ...] = ()
+    """Environments that come before and were not waited for, as the release skips staging."""
 
 
 class Waiting(NamedTuple):
@@ -86,7 +92,7 @@ def promote(setting: Setting, wanted: Order) -> Outcome:
     races = Races()
     while True:
         subject = permitted(setting, wanted)
-        if not subject.own.has_change:
+        if subject.is_done:
             return outcome(subject, subject.own.active.commit)
         if wanted.dry_run:
             return outcome(subject, "")
@@ -103,12 +109,18 @@ def permitted(setting: Setting, wanted: Order) -> Subject:
     """
     snapshot = setting.read()
     names = [state.environment.name for state in snapshot.states]
-    subject = Subject(snapshot, names.index(wanted.environment.name), wanted.again)
-    if subject.own.proposed.dry and not subject.own.has_change:
-        return subject
-    if found := (*refusals.of_gates(subject), *refusals.of_record(subject, setting)):
+    subject = Subject(snapshot, names.index(wanted.environment.name), wanted.again, wanted.released)
+    if not subject.is_done and (found := tuple(_against(subject, setting))):
         raise _refused(subject, found)
     return subject
+
+
+def _against(subject: Subject, setting: Setting) -> Iterator[Refusal]:
+    """Finds all that stands against a promotion; of what is active already, only that it is another release."""
+    yield from refusals.of_wanted(subject)
+    if subject.own.has_change or not subject.own.proposed.dry:
+        yield from refusals.of_gates(subject)
+        yield from refusals.of_record(subject, setting)
 
 
 def promote_all(setting: Setting, dry_run: bool = False) -> tuple[tuple[Outcome, ...], tuple[Waiting, ...]]:
@@ -142,7 +154,8 @@ def _refused(subject: Subject, found: tuple[Refusal, ...]) -> RefusedError:
     own = subject.own
     things = "1 thing stands" if len(found) == 1 else f"{len(found)} things stand"
     stays = f"{own.environment.name} stays at {own.active.version or 'nothing'}"
-    return RefusedError(f"{stays}: {things} against {own.proposed.version or 'a promotion'}", found)
+    version = version_of(subject.wanted) or own.proposed.version
+    return RefusedError(f"{stays}: {things} against {version or 'a promotion'}", found)
 
 
 def _next(snapshot: Snapshot, passed: Iterable[str]) -> Subject | None:
@@ -174,18 +187,26 @@ def outcome(subject: Subject, commit: str, done: bool = False) -> Outcome:
     """Returns what became of a promotion; `commit` is the head of the active branch."""
     own = subject.own
     source = subject.source.environment.name if subject.source else ""
-    proposed = own.proposed
-    return Outcome(own.environment.name, source, proposed.version, proposed.record, own.active.version, commit, done)
+    content = subject.content
+    return Outcome(
+        environment=own.environment.name,
+        source=source,
+        version=content.version,
+        record=content.record,
+        before=own.active.version,
+        commit=commit,
+        done=done,
+        skipped=subject.skipped if content is own.proposed else (),
+    )
 
 
 def _changes(subject: Subject, setting: Setting) -> list[Change]:
     """Makes the commits of a promotion: that of the environment, and that which forgives a rollback."""
     own = subject.own
-    source = subject.source.environment.name if subject.source else ""
     ref = branch_ref(own.environment.branch)
     head = setting.repository.ref(ref)
     parents = [parent for parent in (head, own.proposed.commit) if parent]
-    message = messages.promotion(setting.declared.name, own, source)
+    message = messages.promotion(setting.declared.name, subject.snapshot.states, subject.position)
     merge = setting.repository.copy_commit(own.proposed.commit, parents, message)
     changes = [Change(ref, head, merge)]
     if is_kept_out(own):

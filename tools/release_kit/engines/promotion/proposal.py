@@ -1,5 +1,6 @@
 """Promotions as pull requests: everything is as with a promotion, but that a person merges at the repository's host."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from release_kit.documents import hydrator_metadata
@@ -33,8 +34,8 @@ def propose(setting: Setting, wanted: Order, requests: PullRequests) -> Proposal
     races = Races()
     while True:
         subject = promote.permitted(setting, wanted)
-        outcome = promote.outcome(subject, "")
-        if not subject.own.has_change or wanted.dry_run:
+        outcome = promote.outcome(subject, subject.own.active.commit if subject.is_done else "")
+        if subject.is_done or wanted.dry_run:
             return Proposal(outcome, None)
         changes = _changes(setting, subject)
         if not changes or races.won(setting, changes):
@@ -73,16 +74,23 @@ def _draft(setting: Setting, subject: Subject) -> Draft:
     own, source = subject.own, subject.source
     name = own.environment.name
     before = source.environment.name if source else ""
-    title, _, trailers = messages.promotion(setting.declared.name, own, before).partition("\n\n")
+    message = messages.promotion(setting.declared.name, subject.snapshot.states, subject.position)
+    title, _, trailers = message.partition("\n\n")
     rows = [_row(before, state) for state in (source.active_gates if source else ())]
     rows += [_row(name, state) for state in own.proposed_gates]
     paragraphs = [
         f"`{name}` goes from {_plain(own.active.version or 'nothing')} to {_plain(own.proposed.version)}.",
         f"release record: `{own.proposed.record}`",
+        _skipping(subject.skipped),
         "\n".join([*_HEADING, *rows]) if rows else "",
         trailers,
     ]
     return Draft(own.environment.proposed_branch, own.environment.branch, title, "\n\n".join(filter(None, paragraphs)))
+
+
+def _skipping(names: Sequence[str]) -> str:
+    """Says whom the release did not wait for; empty where it has been everywhere."""
+    return f"The release skips staging: it has not passed {', '.join(f'`{each}`' for each in names)}." if names else ""
 
 
 def _row(name: str, state: GateState) -> str:

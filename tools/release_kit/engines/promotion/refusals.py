@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from release_kit.documents.environments import Environment
 from release_kit.documents.release_record import ReleaseRecord
 from release_kit.engines.gates.chart_rules.constraints import parse_version
-from release_kit.engines.promotion import branches, model
+from release_kit.engines.promotion import branches, model, wanted
 from release_kit.engines.promotion.model import Blocker, EnvironmentState, Hydrated
-from release_kit.engines.promotion.setting import Setting, released
+from release_kit.engines.promotion.report import Released
+from release_kit.engines.promotion.setting import Setting
 from release_kit.engines.promotion.state import Snapshot
 from release_kit.errors import ReleaseError
 from release_kit.values.promotion_gate import ROLLBACK_KEY, Kind
@@ -41,6 +41,8 @@ class Subject(NamedTuple):
     """Of the environment in the declaration."""
     again: bool = False
     """Even though the release was rolled back here."""
+    wanted: Released = wanted.ANYTHING
+    """The release that may be promoted; empty for whatever is proposed."""
 
     @property
     def own(self) -> EnvironmentState:
@@ -49,8 +51,45 @@ class Subject(NamedTuple):
 
     @property
     def source(self) -> EnvironmentState | None:
-        """The state of the environment that comes before; None for the first one."""
-        return self.snapshot.states[self.position - 1] if self.position else None
+        """The state of the environment that comes before, but for those that are skipped; None for the first one."""
+        return model.source(self.snapshot.states, self.position)
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The environments that come before and were not waited for, in order."""
+        return model.skipped(self.snapshot.states, self.position)
+
+    @property
+    def content(self) -> Hydrated:
+        """What is proposed; what is active, where only that is wanted."""
+        own = self.own
+        is_active = not wanted.fits(self.wanted, own.proposed) and wanted.fits(self.wanted, own.active)
+        return own.active if is_active else own.proposed
+
+    @property
+    def is_done(self) -> bool:
+        """Whether what is wanted is active already."""
+        content, own = self.content, self.own
+        return bool(own.proposed.dry) and content.dry == own.active.dry and wanted.fits(self.wanted, content)
+
+
+def of_wanted(subject: Subject) -> Iterator[Refusal]:
+    """Returns what stands against whatever is not the release that is wanted."""
+    own, version = subject.own, wanted.version_of(subject.wanted)
+    if not own.proposed.dry or wanted.fits(subject.wanted, own.proposed):
+        return
+    name, found = own.environment.name, wanted.instead(subject.wanted, own.proposed)
+    is_older = _is_older(Hydrated(version=version), own.proposed)
+    if own.has_change:
+        reason, later = f"{name} proposes {found}", ("promote", "--to", name, "--release", own.proposed.version)
+    else:
+        reason = f"{name} runs {found.replace(',', ' already,', 1)}"
+        later = ("rollback", "--environment", name, "--to", version)
+    if is_older:
+        yield Refusal(reason, model.A_PERSON, later)
+    else:
+        how = ("--record", "RECORD.json") if subject.wanted.record else ("--release", version)
+        yield Refusal(reason, "the hydrator", ("hydrate", *how))
 
 
 def of_gates(subject: Subject) -> tuple[Refusal, ...]:
@@ -60,7 +99,7 @@ def of_gates(subject: Subject) -> tuple[Refusal, ...]:
         return (Refusal(f"nothing is proposed for {name}", "the hydrator", ("hydrate",)),)
     found = [each for each in model.blockers(subject.snapshot.states, subject.position) if not _is_person(each)]
     if subject.again:
-        found = [each for each in found if each.key != ROLLBACK_KEY]
+        found = [each for each in found if not model.is_rolled_back(each, subject.own.environment)]
     refusals = [_of_blocker(each, subject) for each in found]
     return (*refusals, *_of_order(subject, found))
 
@@ -79,16 +118,9 @@ def of_record(subject: Subject, setting: Setting) -> tuple[Refusal, ...]:
 
 def of_drift(record: ReleaseRecord, setting: Setting) -> Iterator[Refusal]:
     """Compares a release's artefacts in the registry with its record."""
-    for drift in setting.drifts(released(record)):
+    for drift in setting.drifts(record.without_moving_tags()):
         reason = f"{drift.place} is not as it was released: expected {drift.expected}, found {drift.found}"
         yield Refusal(reason, "whoever may write to the registry")
-
-
-def before(snapshot: Snapshot, environment: Environment) -> str:
-    """Returns the name of the environment that comes before another; empty for the first one."""
-    names = [state.environment.name for state in snapshot.states]
-    position = names.index(environment.name)
-    return names[position - 1] if position else ""
 
 
 def _of_order(subject: Subject, found: list[Blocker]) -> Iterator[Refusal]:
@@ -131,11 +163,13 @@ def _of_blocker(blocker: Blocker, subject: Subject) -> Refusal:
 def _report(blocker: Blocker, subject: Subject) -> tuple[str, ...]:
     """Returns how a gate is reported; nothing for one that only time opens."""
     state = next(each for each in subject.snapshot.states if each.environment.name == blocker.environment)
-    gate = next(each.gate for each in (*state.active_gates, *state.proposed_gates) if each.gate.key == blocker.key)
+    known = (*state.active_gates, *state.proposed_gates, *(gate for _, gate in state.failed))
+    gate = next(each.gate for each in known if each.gate.key == blocker.key)
     if gate.kind in (Kind.TIMER, Kind.SCHEDULE):
         return ()
     where = ("--environment", blocker.environment, "--gate", blocker.key)
-    content = subject.own.proposed if state is subject.own else state.active
+    is_own = state is subject.own or blocker.environment in subject.skipped
+    content = subject.own.proposed if is_own else state.active
     return ("report", *where, "--phase", "success", "--release", content.version)
 
 

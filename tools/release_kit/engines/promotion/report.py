@@ -1,6 +1,7 @@
 """Reports: what somebody saw of a gate, as one commit on the results branch."""
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from release_kit.documents import gate_result
@@ -15,6 +16,8 @@ from release_kit.errors import InputError, ReleaseError
 from release_kit.values.promotion_gate import ORDER_KEY, RESERVED_KEYS, ROLLBACK_KEY, Kind, Phase, PromotionGate, Target
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
+Before = Callable[[GateResult, str], None]
+"""Sees a result, and the commit that it is about, before it is written; the commit is empty where none has it."""
 
 
 class Seen(NamedTuple):
@@ -57,8 +60,16 @@ def gate_of(setting: Setting, environment: str, key: str) -> tuple[Environment, 
     return chosen, gates[key]
 
 
-def report(setting: Setting, seen: Seen, released: Released) -> tuple[GateResult, bool]:
+def report(
+    setting: Setting, seen: Seen, released: Released, before: Before = lambda *_: None
+) -> tuple[GateResult, bool]:
     """Writes down what somebody saw.
+
+    Args:
+        setting: the environments.
+        seen: what was seen.
+        released: the release that it was seen of.
+        before: may refuse what is to be written; where others are faster, it sees the result that comes of it, too.
 
     Returns:
         The result as it stands on the results branch, and whether this run wrote it.
@@ -69,7 +80,9 @@ def report(setting: Setting, seen: Seen, released: Released) -> tuple[GateResult
     """
     races = Races()
     while True:
-        result = gate_result.checked(_result(setting, seen, released))
+        content = _content(setting, seen, released)
+        result = gate_result.checked(_result(setting, seen, content))
+        before(result, content.commit)
         known = setting.results.of(result.environment, result.record).get(result.key)
         if known is not None:
             if known.reporter != result.reporter:
@@ -81,8 +94,7 @@ def report(setting: Setting, seen: Seen, released: Released) -> tuple[GateResult
             return result, True
 
 
-def _result(setting: Setting, seen: Seen, released: Released) -> GateResult:
-    content = _content(setting, seen, released)
+def _result(setting: Setting, seen: Seen, content: Hydrated) -> GateResult:
     return GateResult(
         environment=seen.environment.name,
         record=content.record,

@@ -63,8 +63,3 @@ def _landed(repository: Repository, changes: Sequence[Change]) -> bool:
     """Tells whether others have only gone on from what was pushed, while the answer got lost."""
     heads = [(change.new, repository.ref(change.ref)) for change in changes]
     return all(head and repository.is_ancestor(new, head) for new, head in heads)
-
-
-def released(record: ReleaseRecord) -> ReleaseRecord:
-    """Returns the part of a record that stays true when newer releases come: without the tags that move on."""
-    return record._replace(images=tuple(image._replace(moving_tags=()) for image in record.images))

@@ -1,6 +1,6 @@
 """The state of all environments: what is on their branches, and what is known of each gate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from release_kit.documents import release_record
@@ -67,8 +67,10 @@ def read(declared: Environments, repository: Repository, now: int) -> Snapshot:
     """
     known = releases(declared, repository, MAX_RELEASES if len(declared.pinned) < len(declared.environments) else 1)
     results = results_of(declared, repository)
-    states = (_state(environment, repository, known) for environment in declared.environments)
-    return Snapshot(known[0] if known else None, tuple(_resolved(state, declared, results, now) for state in states))
+    states = [_state(environment, repository, known) for environment in declared.environments]
+    hotfixes = {state.proposed.record for state in states if state.proposed.skip_staging}
+    found = (_with_failures(_resolved(state, declared, results, now), declared, results, hotfixes) for state in states)
+    return Snapshot(known[0] if known else None, tuple(found))
 
 
 def releases(declared: Environments, repository: Repository, limit: int) -> Sequence[Release]:
@@ -113,7 +115,8 @@ def _state(environment: Environment, repository: Repository, known: Sequence[Rel
 
 
 def _content(release: Release) -> Hydrated:
-    return Hydrated(release.sha, release.sha, "", release.identity, release.version, release.time, since=release.time)
+    found = Hydrated(release.sha, release.sha, "", release.identity, release.version, release.time, since=release.time)
+    return found._replace(skip_staging=release.record.skip_staging)
 
 
 def _resolved(state: EnvironmentState, declared: Environments, results: Results, now: int) -> EnvironmentState:
@@ -128,6 +131,18 @@ def _resolved(state: EnvironmentState, declared: Environments, results: Results,
     if (kept_out := reported(ROLLED_BACK, proposed)).phase is Phase.FAILURE:
         of_proposed.append(kept_out)
     return state._replace(active_gates=tuple(of_active), proposed_gates=tuple(of_proposed))
+
+
+def _with_failures(
+    state: EnvironmentState, declared: Environments, results: Results, hotfixes: Iterable[str]
+) -> EnvironmentState:
+    """Looks up what has failed in a staging environment of the releases that do not wait for it."""
+    if not state.environment.staging:
+        return state
+    known = {record: results.of(state.environment.name, record) for record in sorted(hotfixes)}
+    gates = (*declared.gates_of(state.environment), ROLLED_BACK)
+    told = [(record, reported(gate, found)) for record, found in known.items() for gate in gates]
+    return state._replace(failed=tuple(each for each in told if each[1].phase is Phase.FAILURE))
 
 
 def _gate(gate: PromotionGate, content: Hydrated, results: Mapping[str, GateResult], now: int) -> GateState:

@@ -36,7 +36,14 @@ def make_plan(release: Release, registry: Registry, workers: Workers, verify: Ve
         look.tag(release.items[0], release.items[0].immutable_tags[0])
     workers.drain(do, look.tasks(release))
     lacking = _lacking(release, registry, workers)
-    return Plan(release, tuple(map(look.plan, release.items)), lacking)
+    return Plan(release, tuple(_held(look.plan(item), release.held_tags) for item in release.items), lacking)
+
+
+def _held(plan: ItemPlan, names: frozenset[str]) -> ItemPlan:
+    """Lets tags be where they are."""
+    held = [tag.moving and tag.tag in names and tag.action is not Action.SKIP for tag in plan.tags]
+    tags = [tag._replace(action=Action.HOLD) if hold else tag for tag, hold in zip(plan.tags, held, strict=True)]
+    return plan._replace(tags=tuple(tags))
 
 
 def _lacking(release: Release, registry: Registry, workers: Workers) -> tuple[Item, ...]:

@@ -16,6 +16,7 @@ class Action(StrEnum):
     MOUNT = "mount"
     SKIP = "skip"
     MOVE = "move"
+    HOLD = "hold"
     CONFLICT = "conflict"
 
 
@@ -70,6 +71,11 @@ class Plan(NamedTuple):
     def missing(self) -> list[Item]:
         """What its repository does not have."""
         return [plan.item for plan in self.items if not plan.present]
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The names of the tags that are held back, each once."""
+        return tuple(dict.fromkeys(tag.tag for _, tag in self.tags(Action.HOLD)))
 
     @property
     def is_empty(self) -> bool:

@@ -16,7 +16,16 @@ def make_record(release: Release, host: str) -> ReleaseRecord:
     stamp = release.stamp
     images = tuple(map(_image, release.images))
     charts = tuple(_chart(item, stamp.version_text) for item in release.charts)
-    return ReleaseRecord(release.name, stamp.version_text, stamp.commit, stamp.dirty, host, images, charts)
+    return ReleaseRecord(
+        name=release.name,
+        version=stamp.version_text,
+        commit=stamp.commit,
+        dirty=stamp.dirty,
+        registry=host,
+        images=images,
+        charts=charts,
+        skip_staging=stamp.skip_staging,
+    )
 
 
 def _image(item: Item) -> ImageRecord:

@@ -49,6 +49,8 @@ class Release(NamedTuple):
     """Why charts, version tags or moving tags are withheld; empty for a release."""
     relied_on: tuple[Item, ...] = ()
     """Images that are no part of this push and must be in the registry before its charts are."""
+    held_tags: frozenset[str] = frozenset()
+    """Moving tags that stay where they are: `publish` moves them."""
 
     @property
     def images(self) -> tuple[Item, ...]:
@@ -64,6 +66,10 @@ class Release(NamedTuple):
     def repositories(self) -> tuple[str, ...]:
         """Which repositories will be asked about."""
         return tuple(item.repository for item in (*self.items, *self.relied_on))
+
+    def without_moving_tags(self) -> "Release":
+        """Returns the release with the tags held back that images move, wherever they are."""
+        return self._replace(held_tags=frozenset(tag for image in self.images for tag in image.moving_tags))
 
     def name_of(self, item: Item) -> str:
         """Returns the immutable tag that others name an item by, with the version in it if one has; else its digest."""

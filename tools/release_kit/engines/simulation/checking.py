@@ -59,9 +59,18 @@ def _check_event(event: Event, declared: Environments) -> None:
     elif event.action == "change":
         for name in event.environments:
             declared.environment(name, place)
-    elif event.action != "release" and declared.environment(event.value, place).tracks:
+    elif event.action == "release":
+        _check_skipping(event, declared)
+    elif declared.environment(event.value, place).tracks:
         remedy = "let it pin one version (no tracks), or take the event out"
         raise InputError(f"{place}: {event.value} tracks versions: nobody can {event.action} it", remedy)
+
+
+def _check_skipping(event: Event, declared: Environments) -> None:
+    """Refuses to skip what there is not: it would make no difference."""
+    if event.skip_staging and not any(environment.staging for environment in declared.environments):
+        remedy = "say `staging` of the environments that a hotfix does not wait for"
+        raise InputError(f"{event.place}: no environment is declared as staging: there is nothing to skip", remedy)
 
 
 def _check_gate(

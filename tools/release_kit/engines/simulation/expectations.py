@@ -59,7 +59,7 @@ class Judge:
     def hear(self, entry: Entry) -> None:
         """Hears of an entry of the timeline."""
         if entry.kind is Kind.RELEASED:
-            self._released[entry.version] = entry.time
+            self._released.setdefault(entry.version, entry.time)
         elif entry.kind in ARRIVALS:
             self._arrived.setdefault((entry.environment, entry.version), entry.time)
             for each in self._nevers:

@@ -121,7 +121,8 @@ class _Player:
         cause = f"{event.label}, {event.place}"
         if event.action in ("release", "change"):
             kind = Kind.RELEASED if event.action == "release" else Kind.CHANGED
-            self._enter(Entry(0, "", kind, event.value, detail=", ".join(event.environments)), cause)
+            told = "skips staging" if event.skip_staging else ", ".join(event.environments)
+            self._enter(Entry(0, "", kind, event.value, detail=told), cause)
         try:
             self._act(event, cause)
         except ReleaseError as error:
@@ -136,7 +137,7 @@ class _Player:
     def _act(self, event: Event, cause: str) -> None:
         stage = self._stage
         if event.action == "release":
-            stage.release(event.value)
+            stage.release(event.value, event.skip_staging)
         elif event.action == "change":
             stage.change(event.environments)
         elif event.action == "gate":

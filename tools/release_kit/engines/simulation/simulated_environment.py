@@ -47,8 +47,11 @@ class SimulatedEnvironment:
         """Whether what is active came back by a rollback."""
         self.history: list[Content] = []
         """All that was active, oldest first."""
+        self._all = declared.gates_of(environment)
         self._gates = {target: declared.gates_of(environment, target) for target in Target}
         self._results: dict[str, dict[str, _Result]] = {}
+        self._watched = ""
+        """The release that need not pass here, and of which only failures count."""
         self._known: EnvironmentState | None = None
         self._from, self._until = 0, 0
 
@@ -64,6 +67,18 @@ class SimulatedEnvironment:
         """Turns promotions without a person on or off."""
         self.environment = self.environment._replace(automatic=automatic)
         self._known = None
+
+    def watch(self, record: str) -> None:
+        """Says which release is proposed without waiting for this environment; empty for none."""
+        watched = record if self.environment.staging else ""
+        if watched != self._watched:
+            self._watched, self._known = watched, None
+
+    def has_other_values(self, record: str, key: str, dry: str) -> bool:
+        """Tells whether a release is here with other values than a gate was seen with: nobody takes such a result."""
+        gate = next(gate for gate in self._all if gate.key == key)
+        content = (self.active if gate.target is Target.ACTIVE else self.proposed).hydrated
+        return not self.environment.tracks and content.record == record and content.dry != dry
 
     def report(self, record: str, key: str, dry: str, phase: Phase, now: int) -> None:
         """Writes down the result of a gate; the same result again is no news."""
@@ -110,7 +125,14 @@ class SimulatedEnvironment:
         if self.is_rolled_back(proposed.record):
             result = self._results[proposed.record][ROLLED_BACK.key]
             of_proposed += (GateState(ROLLED_BACK, result.phase, result.since),)
-        return EnvironmentState(self.environment, active, proposed, of_active, of_proposed)
+        return EnvironmentState(self.environment, active, proposed, of_active, of_proposed, self._failed())
+
+    def _failed(self) -> tuple[tuple[str, GateState], ...]:
+        """Returns what has failed of the release that is watched, with whatever values."""
+        results = self._results.get(self._watched, {})
+        known = [(gate, results[gate.key]) for gate in (*self._all, ROLLED_BACK) if gate.key in results]
+        failed = [(gate, result) for gate, result in known if result.phase is Phase.FAILURE]
+        return tuple((self._watched, GateState(gate, result.phase, result.since)) for gate, result in failed)
 
     def _gate(self, gate: PromotionGate, content: Hydrated, now: int) -> GateState:
         if not content.dry:

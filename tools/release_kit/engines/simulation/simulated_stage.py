@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from release_kit.documents.environments import Environments
+from release_kit.documents.release_record import ReleaseRecord
 from release_kit.engines.gates.chart_rules.constraints import parse_constraint, parse_version
-from release_kit.engines.promotion.model import A_PERSON, Blocker, EnvironmentState, Hydrated, blockers
+from release_kit.engines.promotion import messages
+from release_kit.engines.promotion.model import A_PERSON, Blocker, EnvironmentState, blockers, is_rolled_back
 from release_kit.engines.simulation.simulated_environment import Content, SimulatedEnvironment
-from release_kit.engines.simulation.stage import Report
+from release_kit.engines.simulation.stage import Report, release_record_of
 from release_kit.engines.simulation.written import DryRelease, Pen
 from release_kit.errors import InputError, ReleaseError
 from release_kit.ports import CommitWriter
+from release_kit.values import version as versions
 from release_kit.values.promotion_gate import ROLLBACK_KEY, Phase, Target
 from release_kit.values.release_number import ReleaseNumber
 
@@ -53,9 +56,9 @@ class SimulatedStage:
                 self._promote(position)
                 states[position] = self._state(position)
 
-    def release(self, version: str) -> None:
+    def release(self, version: str, skip_staging: bool) -> None:
         """Makes a dry commit of a new release, and hydrates it."""
-        self._hydrate(version)
+        self._hydrate(release_record_of(self._declared, version, skip_staging))
 
     def change(self, environments: Sequence[str]) -> None:
         """Makes a dry commit of the newest release with other values, and hydrates it."""
@@ -63,14 +66,15 @@ class SimulatedStage:
             raise ReleaseError("there is no release whose values could change", "release something before")
         for name in environments:
             self._places[self._position(name)].revision += 1
-        self._hydrate(self._newest.record.version)
+        self._hydrate(self._newest.record)
 
     def report(self, report: Report) -> None:
         """Takes the result of a gate for the release that it names, and the dry commit."""
         record = self._records.get(report.version, "")
         place = self._places[self._position(report.environment)]
-        place.report(record, report.key, report.dry, report.phase, self._now)
-        self._is_settled = False
+        if not place.has_other_values(record, report.key, report.dry):
+            place.report(record, report.key, report.dry, report.phase, self._now)
+            self._is_settled = False
 
     def merge(self, environment: str, again: bool) -> None:
         """Is the promotion by a person."""
@@ -81,7 +85,7 @@ class SimulatedStage:
         if not state.has_change:
             return
         found = [each for each in self.blockers(position) if each.key or each.reporter != A_PERSON]
-        if against := [each.reason for each in found if not (again and each.key == ROLLBACK_KEY)]:
+        if against := [each.reason for each in found if not (again and is_rolled_back(each, state.environment))]:
             raise ReleaseError(f"{environment} can't be promoted to {state.proposed.version}: {', '.join(against)}")
         self._promote(position)
         self._is_settled = False
@@ -134,16 +138,19 @@ class SimulatedStage:
                 return position
         raise InputError(f"there is no environment {name!r:.100}")
 
-    def _hydrate(self, version: str) -> None:
+    def _hydrate(self, record: ReleaseRecord) -> None:
         """Makes a dry commit, and brings what is proposed everywhere in step with it."""
         revisions = [(place.environment.name, place.revision) for place in self._places]
-        self._newest = release = self._pen.dry(version, revisions, self._now)
-        self._records[version] = release.identity
+        self._newest = release = self._pen.dry(record, revisions, self._now)
+        self._records[record.version] = release.identity
         self._is_settled = False
         for place in self._places:
             proposed = place.proposed
+            place.watch(release.identity if record.skip_staging else "")
             if place.environment.tracks:
                 self._take(place, release)
+            elif record.skip_staging and _has_newer(place, record.version):
+                continue
             elif (proposed.hydrated.record, proposed.revision) == (release.identity, place.revision):
                 self._pen.note(proposed.hydrated.commit, release, self._now)
                 place.change(proposed=proposed._replace(hydrated=proposed.hydrated._replace(note=release.sha)))
@@ -158,17 +165,24 @@ class SimulatedStage:
         if version is None or constraint is None or not constraint.allows(version):
             return
         if present is None or version >= present:
-            sha, record = release.sha, release.record
-            taken = Content(Hydrated(sha, sha, "", release.identity, record.version, release.time, since=release.time))
+            taken = Content(release.content)
             place.change(active=taken, proposed=taken)
 
     def _promote(self, position: int) -> None:
-        place, state = self._places[position], self._state(position)
-        source = self._places[position - 1].environment.name if position else ""
-        place.change(active=self._pen.promote(place, state, source, self._now))
+        place, states = self._places[position], self.states()
+        state, message = states[position], messages.promotion(self._declared.name, states, position)
+        place.change(active=self._pen.promote(place, message, self._now))
         place.is_back = False
         if place.is_rolled_back(state.proposed.record):
             place.report(state.proposed.record, ROLLBACK_KEY, state.proposed.dry, Phase.SUCCESS, self._now)
+
+
+def _has_newer(place: SimulatedEnvironment, version: str) -> bool:
+    """Tells whether an environment is staging and tests something newer: what skips it leaves it alone."""
+    proposed = place.proposed.hydrated.version
+    if not place.environment.staging or not proposed:
+        return False
+    return versions.parse(proposed, "proposed").rank() > versions.parse(version, "version").rank()
 
 
 def unordered(declared: Environments) -> Sequence[tuple[str, str]]:

@@ -42,7 +42,7 @@ class Stage(Protocol):
     def advance(self, now: int) -> None:
         """Says what time it is; lets everything happen that happens by itself: hydration, automatic promotions."""
 
-    def release(self, version: str) -> None:
+    def release(self, version: str, skip_staging: bool) -> None:
         """Makes a dry commit of a new release, with `release_record_of`; the values stay as they are."""
 
     def change(self, environments: Sequence[str]) -> None:
@@ -89,7 +89,7 @@ class Stage(Protocol):
         """Returns what the proposed change of one of `states()` waits for."""
 
 
-def release_record_of(declared: Environments, version: str) -> ReleaseRecord:
+def release_record_of(declared: Environments, version: str, skip_staging: bool) -> ReleaseRecord:
     """Returns the record of a release that only a scenario makes; the same one each time."""
     digest = sha256(f"{declared.name} {version}".encode()).hexdigest()
     host, _, prefix = declared.chart.registry.partition("/")
@@ -103,4 +103,4 @@ def release_record_of(declared: Environments, version: str) -> ReleaseRecord:
         size=1024,
         immutable_tags=(version.replace("+", "_"),),
     )
-    return ReleaseRecord(declared.name, version, digest[:40], False, host, (), (chart,))
+    return ReleaseRecord(declared.name, version, digest[:40], False, host, (), (chart,), skip_staging)

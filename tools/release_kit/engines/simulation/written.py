@@ -13,9 +13,8 @@ from release_kit.documents.hydrator_metadata import HydratorMetadata
 from release_kit.documents.release_record import ReleaseRecord
 from release_kit.engines.gitops.applications import MANIFESTS
 from release_kit.engines.promotion import dry, messages
-from release_kit.engines.promotion.model import EnvironmentState, Hydrated
+from release_kit.engines.promotion.model import Hydrated
 from release_kit.engines.simulation.simulated_environment import Content, Files, SimulatedEnvironment
-from release_kit.engines.simulation.stage import release_record_of
 from release_kit.ports import CommitWriter
 from release_kit.values.commit import NewCommit, branch_ref
 from release_kit.values.promotion_gate import ROLLBACK_KEY
@@ -32,6 +31,13 @@ class DryRelease(NamedTuple):
     sha: str
     time: int
     message: str
+
+    @property
+    def content(self) -> Hydrated:
+        """What an environment holds that takes it right from the dry branch."""
+        record, sha = self.record, self.sha
+        skips = record.skip_staging
+        return Hydrated(sha, sha, "", self.identity, record.version, self.time, since=self.time, skip_staging=skips)
 
 
 class Pen:
@@ -58,15 +64,14 @@ class Pen:
         self._writer.branch(branch_ref(environment.proposed_branch), sha)
         return Hydrated(sha, since=now)
 
-    def dry(self, version: str, revisions: Sequence[tuple[str, int]], now: int) -> DryRelease:
+    def dry(self, record: ReleaseRecord, revisions: Sequence[tuple[str, int]], now: int) -> DryRelease:
         """Makes a dry commit.
 
         Args:
-            version: of the release.
+            record: of the release.
             revisions: the environments' names, each with the revision of its values.
             now: when.
         """
-        record = release_record_of(self._declared, version)
         message = dry.message(record)
         self._record_blob = self._writer.blob(record._replace(registry="").to_json().encode())
         files = [(dry.DECLARATION, self._declaration), (release_record.FILE_NAME, self._record_blob)]
@@ -87,17 +92,16 @@ class Pen:
         message = f"{title}\n\nDry-Sha: {release.sha}\nRelease-Record: {release.identity}\n"
         ref = branch_ref(place.environment.proposed_branch)
         sha = self._writer.commit(NewCommit(ref, tuple(parents), files, message, now))
-        hydrated = Hydrated(sha, release.sha, "", release.identity, record.version, release.time, now)
+        hydrated = release.content._replace(commit=sha, since=now)
         return Content(hydrated, files, place.revision)
 
     def note(self, commit: str, release: DryRelease, now: int) -> None:
         """Notes on a hydrated commit that it stands for another dry commit, too."""
         self._writer.note(commit, hydrator_metadata.note(release.sha), now)
 
-    def promote(self, place: SimulatedEnvironment, state: EnvironmentState, source: str, now: int) -> Content:
-        """Makes the commit of a promotion; `source` is the environment before."""
+    def promote(self, place: SimulatedEnvironment, message: str, now: int) -> Content:
+        """Makes the commit of a promotion."""
         parents = (place.active.hydrated.commit, place.proposed.hydrated.commit)
-        message = messages.promotion(self._declared.name, state, source)
         sha = self._writer.commit(
             NewCommit(branch_ref(place.environment.branch), parents, place.proposed.files, message, now)
         )

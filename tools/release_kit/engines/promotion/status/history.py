@@ -41,6 +41,8 @@ class Event(NamedTuple):
     """The name, without its address: a page is for more eyes than a commit."""
     before: str = ""
     """The version that ran until then; for a rollback the one that it names; empty for the first release."""
+    skip_staging: bool = False
+    """Whether the release waits for no staging environment."""
 
 
 def events(repository: Repository, environment: Environment, limit: int) -> tuple[Event, ...]:
@@ -70,7 +72,18 @@ def _event(name: str, commit: Commit, record: ReleaseRecord, before: ReleaseReco
     elif before and release_record.identity(before) == identity:
         kind = EventKind.CHANGED
     author = commit.author.rpartition(" <")[0] or commit.author
-    return Event(name, kind, commit.sha, record.version, record.commit, identity, commit.time, author, was)
+    return Event(
+        environment=name,
+        kind=kind,
+        commit=commit.sha,
+        version=record.version,
+        source=record.commit,
+        record=identity,
+        since=commit.time,
+        author=author,
+        before=was,
+        skip_staging=record.skip_staging,
+    )
 
 
 def _record(content: bytes | None) -> ReleaseRecord | None:

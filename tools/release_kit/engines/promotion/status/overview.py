@@ -14,6 +14,7 @@ from release_kit.engines.promotion.model import (
     GateState,
     Hydrated,
     blockers,
+    is_rolled_back,
 )
 from release_kit.engines.promotion.refusals import Subject, of_gates
 from release_kit.engines.promotion.state import Release, Snapshot
@@ -104,17 +105,19 @@ def _waits(snapshot: Snapshot, position: int) -> tuple[Blocker, ...]:
         told = sum(bool(each.key) or each.reporter != A_PERSON for each in found)
         more = of_gates(Subject(snapshot, position))[told:]
         others = (Blocker(each.reason, name, reporter=each.who) for each in more)
-        return tuple(_said(each, state.proposed.version) for each in (*found, *others))
+        return tuple(_said(each, state) for each in (*found, *others))
     if newest is None or state.environment.tracks or newest.sha in (state.active.dry, state.proposed.effective):
         return ()
     return (Blocker(f"{name} is not hydrated for {newest.version}", name, reporter=THE_HYDRATOR),)
 
 
-def _said(blocker: Blocker, version: str) -> Blocker:
+def _said(blocker: Blocker, state: EnvironmentState) -> Blocker:
     """Says of a release that was rolled back what the name of its gate does not."""
     if blocker.key != ROLLBACK_KEY:
         return blocker
-    return blocker._replace(reason=f"{version} was rolled back here, and has to be promoted again", reporter=A_PERSON)
+    where = "here" if is_rolled_back(blocker, state.environment) else f"in {blocker.environment}"
+    reason = f"{state.proposed.version} was rolled back {where}, and has to be promoted again"
+    return blocker._replace(reason=reason, reporter=A_PERSON)
 
 
 def _situation(
@@ -124,7 +127,7 @@ def _situation(
     runs_newest = newest is not None and newest.identity == state.active.record
     return Situation(
         environment=state.environment,
-        standing=_change_standing(waits) if state.has_change or waits else _standing(state),
+        standing=_change_standing(waits, state.environment) if state.has_change or waits else _standing(state),
         active=state.active,
         source=arrival.source if arrival else newest.record.commit if newest and runs_newest else "",
         arrival=arrival,
@@ -153,8 +156,8 @@ def _standing(state: EnvironmentState) -> Standing:
     return Standing.CHECKING if Phase.PENDING in phases else Standing.CURRENT
 
 
-def _change_standing(waits: Sequence[Blocker]) -> Standing:
-    if any(wait.key == ROLLBACK_KEY for wait in waits):
+def _change_standing(waits: Sequence[Blocker], environment: Environment) -> Standing:
+    if any(is_rolled_back(wait, environment) for wait in waits):
         return Standing.ROLLED_BACK
     if any(wait.phase is Phase.FAILURE for wait in waits):
         return Standing.BLOCKED
@@ -170,9 +173,14 @@ def document(seen: Overview) -> dict[str, Any]:
         "name": seen.declared.name,
         "repository": seen.declared.repository.url,
         "now": iso(seen.now),
-        "newest": {"version": seen.newest.version, "record": seen.newest.identity} if seen.newest else None,
+        "newest": _newest(seen.newest) if seen.newest else None,
         "environments": [_environment(situation) for situation in seen.situations],
     }
+
+
+def _newest(release: Release) -> dict[str, Any]:
+    skips = release.record.skip_staging
+    return {"version": release.version, "record": release.identity, "skip_staging": skips}
 
 
 def _environment(situation: Situation) -> dict[str, Any]:
@@ -199,6 +207,7 @@ def _hydrated(held: Hydrated) -> dict[str, Any]:
         "commit": held.commit,
         "dry": held.dry,
         "since": iso(held.since),
+        "skip_staging": held.skip_staging,
     }
 
 

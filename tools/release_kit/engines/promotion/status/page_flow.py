@@ -10,7 +10,7 @@ from release_kit.engines.promotion.status.links import commit_page
 from release_kit.engines.promotion.status.markup import Markup, element, foreign, joined, link
 from release_kit.engines.promotion.status.overview import Overview, Situation, Standing
 from release_kit.engines.promotion.status.times import age, date
-from release_kit.engines.promotion.status.wording import short
+from release_kit.engines.promotion.status.wording import SKIPS_STAGING, short
 from release_kit.values.promotion_gate import Phase
 
 
@@ -83,6 +83,8 @@ def _active(seen: Overview, situation: Situation) -> Iterator[Markup]:
     yield element("p", foreign(active.version, 80), class_="version")
     since = element("span", "since ", date(active.since, " UTC"))
     yield element("p", since, Markup(" "), age(active.since, seen.now), class_="soft since")
+    if active.skip_staging:
+        yield element("p", sign("go"), element("span", SKIPS_STAGING), class_="mark go")
     if situation.arrival and situation.arrival.kind is EventKind.ROLLED_BACK:
         yield _rolled_back(situation.arrival)
     repository = seen.declared.repository
@@ -108,7 +110,8 @@ def _next(situation: Situation) -> Iterator[Markup]:
     parts = []
     if situation.proposed.dry:
         version = foreign(situation.proposed.version, 80)
-        parts.append(element("p", "Next: ", element("strong", version), class_="proposed"))
+        mark = f", {SKIPS_STAGING}" if situation.proposed.skip_staging else ""
+        parts.append(element("p", "Next: ", element("strong", version), mark, class_="proposed"))
     if situation.standing is Standing.READY:
         parts.append(element("p", "Nothing holds it back.", class_="soft"))
     parts += [element("ul", *map(_blocker, situation.blockers), class_="waits")] if situation.blockers else []

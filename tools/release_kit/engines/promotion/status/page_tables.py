@@ -8,6 +8,7 @@ from release_kit.engines.promotion.status.links import commit_page
 from release_kit.engines.promotion.status.markup import Markup, element, foreign, joined, link, web_address
 from release_kit.engines.promotion.status.overview import Overview, Situation
 from release_kit.engines.promotion.status.times import age_and_date
+from release_kit.engines.promotion.status.wording import SKIPS_STAGING
 from release_kit.values.promotion_gate import Target
 
 MAX_EVENTS = 20
@@ -86,6 +87,8 @@ def _event(seen: Overview, event: Event) -> Markup:
     version = [foreign(event.version, 60)]
     if event.before and event.kind is not EventKind.CHANGED:
         version = [foreign(event.before, 60), element("span", " to ", class_="unseen"), Markup(" → "), *version]
+    if event.skip_staging:
+        version.append(element("span", SKIPS_STAGING, class_="soft below"))
     what = link(commit_page(seen.declared.repository, event.commit), str(event.kind))
     cells = (
         _cell("When", age_and_date(event.since, seen.now)),

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from release_kit.errors import InputError
 
+SKIPS_STAGING = "skips staging"
+"""What is said of a release that waits for no staging environment."""
 _LATEST = 253402300799
 """The last second of the year 9999: git takes later ones, calendars don't."""
 _UNKNOWN = "unknown"

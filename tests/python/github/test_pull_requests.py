@@ -8,27 +8,21 @@ from pathlib import Path
 import pytest
 
 from rehearsal.git_server import GitServer, git
-from rehearsal.github_server import TOKEN, Answer, GitHubServer
+from rehearsal.github_routes import Answer
+from rehearsal.github_server import TOKEN, GitHubServer
 from release_kit.adapters.github import api
-from release_kit.adapters.github.api import GitHubApi, checked_token
+from release_kit.adapters.github.api import GitHubApi
 from release_kit.adapters.github.pull_requests import GitHubPullRequests
 from release_kit.adapters.registry.messages import Times
 from release_kit.adapters.registry.patience import Patience
 from release_kit.documents.scm import ScmRepository
-from release_kit.errors import InputError, ReleaseError
+from release_kit.errors import ReleaseError
 from release_kit.values.pull_request import Draft, PullRequest
 from tests.support.fault_registry import FaultRegistry
 from tests.support.promotions import FLOW, Promotions, settle
 
 QUICK = Patience(times=Times(connect=2.0, idle=2.0, total=5.0), sleep=lambda _: None)
 DRAFT = Draft("environment/demo-next", "environment/demo", "Promote", "text")
-
-
-@pytest.fixture(name="hub")
-def hub_fixture() -> Iterator[GitHubServer]:
-    with GitHubServer() as hub:
-        yield hub
-        assert not hub.faults
 
 
 class Shop(Promotions):
@@ -65,7 +59,7 @@ def test_a_pull_request_says_what_it_is_about(
     before = shop.refs()
     capsys.readouterr()
     assert shop.pull_request() == 0
-    (pull,) = hub.pulls
+    (pull,) = hub.pulls.all
     assert (pull["head"]["ref"], pull["base"]["ref"]) == ("environment/demo-next", "environment/demo")
     assert pull["title"] == "Promote demo to shop 1.0.0"
     assert f"release record: `{shop.identity('1.0.0')}`" in pull["body"]
@@ -77,13 +71,36 @@ def test_a_pull_request_says_what_it_is_about(
     assert shop.refs() == before, "a person merges"
 
 
+def test_only_the_release_that_is_meant_becomes_a_pull_request(
+    shop: Shop, hub: GitHubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = shop.variant("1.0.0", commit="0" * 40)
+    for meant in (["--release", "1.1.0"], ["--record", other], ["--release", "1.1.0", "--dry-run"]):
+        assert shop.pull_request(*meant) == 1
+        assert "that is wanted" in capsys.readouterr().out
+    assert hub.pulls.all == []
+    assert shop.pull_request("--release", "1.0.0") == 0
+    assert len(hub.pulls.all) == 1
+
+
+def test_what_runs_already_needs_no_pull_request_whatever_is_proposed(
+    shop: Shop, hub: GitHubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shop.promote("--to", "demo") == 0
+    shop.release("1.1.0")
+    for more in ([], ["--dry-run"]):
+        assert shop.pull_request("--release", "1.0.0", *more) == 0
+        assert "demo is at 1.0.0 already" in capsys.readouterr().err
+    assert hub.pulls.all == []
+
+
 def test_a_second_run_finds_the_first_ones(shop: Shop, hub: GitHubServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert shop.pull_request() == 0
     assert shop.pull_request("--json") == 0
-    assert len(hub.pulls) == 1
+    assert len(hub.pulls.all) == 1
     assert [method for method, _ in hub.journal] == ["GET", "POST", "GET"]
     told = json.loads(capsys.readouterr().out.partition("\n{")[2].join(["{", ""]))
-    assert told["pull_request"] == {"number": 7, "url": hub.pulls[0]["html_url"], "opened": False}
+    assert told["pull_request"] == {"number": 7, "url": hub.pulls.all[0]["html_url"], "opened": False}
 
 
 def test_a_newer_release_renews_the_open_one(shop: Shop, hub: GitHubServer) -> None:
@@ -92,7 +109,7 @@ def test_a_newer_release_renews_the_open_one(shop: Shop, hub: GitHubServer) -> N
     assert shop.promote("--to", "staging") == 0
     assert shop.report("staging", "e2e") == 0
     assert shop.pull_request() == 0
-    (pull,) = hub.pulls
+    (pull,) = hub.pulls.all
     assert pull["title"] == "Promote demo to shop 1.1.0"
 
 
@@ -135,7 +152,7 @@ def test_after_a_rollback_the_pull_request_can_be_merged(shop: Shop, hub: GitHub
     before = shop.refs()
     assert shop.pull_request() == 1, "it was rolled back"
     assert shop.pull_request("--again") == 0
-    assert len(hub.pulls) == 1
+    assert len(hub.pulls.all) == 1
     after = shop.refs()
     assert {name for name in after if after[name] != before[name]} == {"environment/demo-next", "gate-results"}
     merged = git(shop.bare, "merge-tree", "--write-tree", after["environment/demo"], after["environment/demo-next"])
@@ -143,6 +160,23 @@ def test_after_a_rollback_the_pull_request_can_be_merged(shop: Shop, hub: GitHub
     assert shop.version("environment/demo-next") == "1.1.0"
     assert shop.pull_request() == 0
     assert shop.refs() == after, "a second run pushes nothing"
+
+
+def test_a_pull_request_says_what_it_skips(shop: Shop, hub: GitHubServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shop.pull_request() == 0
+    assert "skips staging" not in hub.pulls.all[0]["body"]
+    staging = {**FLOW[0], "staging": True}
+    repository = json.loads(shop.declaration.read_text())["repository"]
+    shop.declare((staging, *FLOW[1:]), repository=repository)
+    shop.release("1.0.1", skip_staging=True)
+    capsys.readouterr()
+    assert shop.pull_request() == 0
+    (pull,) = hub.pulls.all
+    assert "The release skips staging: it has not passed `staging`.\n" in pull["body"]
+    assert "Skipped-Staging: staging\n" in pull["body"]
+    assert "| staging | e2e |" not in pull["body"]
+    told = "demo goes to 1.0.1 once the pull request is merged; it skips staging and has not passed staging\n"
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("token", ["", " ", "ghs_one two", "ghs_one\nX: two", "ghs_\N{SNOWMAN}"])
@@ -170,55 +204,10 @@ def proposed(hub: GitHubServer) -> PullRequest:
         return GitHubPullRequests(place, access).propose(DRAFT)
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 0])
-def test_a_passing_failure_is_tried_again(hub: GitHubServer, status: int) -> None:
-    failures = [Answer(status, {"message": "later"})] * 2
-    hub.instead = lambda _: failures.pop() if failures else None
-    assert proposed(hub).opened
-    assert len(hub.pulls) == 1
-
-
-@pytest.mark.parametrize("header", [("Retry-After", "1"), ("X-RateLimit-Remaining", "0")])
-def test_a_limit_is_waited_for(hub: GitHubServer, header: tuple[str, str]) -> None:
-    failures = [Answer(403, {"message": "You have exceeded a secondary rate limit"}, (header,))]
-    hub.instead = lambda _: failures.pop() if failures else None
-    assert proposed(hub).opened
-
-
 def test_a_post_whose_answer_got_lost_opens_one(hub: GitHubServer) -> None:
-    def lose(method: str) -> Answer | None:
-        if method == "POST" and not hub.pulls:
-            hub._open(json.dumps({"title": "Promote", "head": DRAFT.head, "base": DRAFT.base, "body": "text"}).encode())
-            return Answer(0)
-        return None
-
-    hub.instead = lose
+    hub.after = lambda _, answer: Answer(0) if answer.status == 201 else answer
     assert not proposed(hub).opened
-    assert len(hub.pulls) == 1
-
-
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (Answer(401, {"message": f"Bad credentials {TOKEN}"}), "does not know the token"),
-        (Answer(403, {"message": "Resource not accessible by integration"}), "let the token in GITHUB_TOKEN do this"),
-        (Answer(404, {"message": "Not Found"}), "let the token in GITHUB_TOKEN do this"),
-        (Answer(301, {"message": "Moved Permanently"}), "has moved"),
-        (Answer(422, {"message": "Validation Failed", "errors": [{"message": "No commits"}]}), ""),
-        (Answer(500, {"message": "never well"}), ""),
-        (Answer(418, b"\x1b[2Jno json"), ""),
-        (Answer(418, ["\x1b[2J"]), ""),
-    ],
-)
-def test_what_github_refuses_is_told_without_the_token(hub: GitHubServer, answer: Answer, said: str) -> None:
-    hub.instead = lambda _: answer
-    with pytest.raises(ReleaseError) as caught:
-        proposed(hub)
-    text = f"{caught.value.message} {caught.value.remedy}"
-    assert f"GET /repos/acme/deploy/pulls: {answer.status}" in text
-    assert said in text
-    assert TOKEN not in text
-    assert text.isprintable()
+    assert len(hub.pulls.all) == 1
 
 
 @pytest.mark.parametrize(
@@ -246,27 +235,3 @@ def test_pull_requests_of_forks_and_of_other_branches_are_others(hub: GitHubServ
     answers = [Answer(200, [other, "x", {"head": None}])]
     hub.instead = lambda _: answers.pop() if answers else None
     assert proposed(hub).opened
-
-
-def test_an_address_that_nobody_answers_at_is_told() -> None:
-    place = ScmRepository("github", "https://git.example/x.git", "scm", "acme", "deploy")
-    with pytest.raises(ReleaseError, match="Connection refused"):
-        GitHubPullRequests(place, GitHubApi("127.0.0.1:1", TOKEN, QUICK)).propose(DRAFT)
-
-
-@pytest.mark.parametrize(
-    ("domain", "expected"),
-    [
-        ("", "https://api.github.com"),
-        ("github.acme.example", "https://github.acme.example/api/v3"),
-        ("127.0.0.1:8080", "http://127.0.0.1:8080/api/v3"),
-    ],
-)
-def test_the_api_is_where_github_has_it(domain: str, expected: str) -> None:
-    assert GitHubApi(domain, TOKEN).root == expected
-
-
-def test_a_token_that_is_none_is_never_shown() -> None:
-    with pytest.raises(InputError) as caught:
-        checked_token("two words", "--pull-request", "write pull requests")
-    assert "two words" not in f"{caught.value.message} {caught.value.remedy}"

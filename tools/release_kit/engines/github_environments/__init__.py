@@ -1,0 +1,1 @@
+"""The environments at GitHub, held to those that are declared."""
