@@ -1,4 +1,4 @@
-"""`release-kit cut`: everything that names the version is raised together, or nothing is."""
+"""`release-kit cut --files-only`: everything that names the version is raised together, or nothing is."""
 
 import argparse
 import json
@@ -69,7 +69,7 @@ def contents(root: Path) -> dict[str, str]:
 def command(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
     cut.add_arguments(parser)
-    return cut.run(parser.parse_args(["--date", "2026-01-31", *arguments]), Console())
+    return cut.run(parser.parse_args(["--files-only", "--date", "2026-01-31", *arguments]), Console())
 
 
 def refused(root: Path, *arguments: str) -> InputError:
@@ -120,7 +120,7 @@ def test_the_date_is_today_unless_given(root: Path) -> None:
     parser = argparse.ArgumentParser()
     cut.add_arguments(parser)
     days = {datetime.now(UTC).date().isoformat()}
-    assert cut.run(parser.parse_args(["1.3.0"]), Console()) == 0
+    assert cut.run(parser.parse_args(["--files-only", "1.3.0"]), Console()) == 0
     days.add(datetime.now(UTC).date().isoformat())
     written = re.search(r"## \[1\.3\.0\] - (.*)\n", (root / "CHANGELOG.md").read_text())
     assert written
