@@ -14,19 +14,23 @@ def _command_main_impl(ctx):
     documents = [_RUNFILES + place(file) for file in ctx.files.documents]
     status = ["--status-file", _RUNFILES + place(ctx.info_file)] if ctx.attr.stamp else []
     helm = [argument for file in ctx.files.helm for argument in ("--helm", _RUNFILES + place(file))]
+    options = []
+    for target, option in ctx.attr.options.items():
+        for file in target[DefaultInfo].files.to_list():
+            options += [option, _RUNFILES + place(file)]
     ctx.actions.expand_template(
         template = ctx.file._template,
         output = ctx.outputs.out,
         substitutions = {
-            "%{arguments}": repr(ctx.attr.command.split(" ") + documents + status + helm + ctx.attr.arguments),
+            "%{arguments}": repr(ctx.attr.command.split(" ") + documents + status + helm + options + ctx.attr.arguments),
             "%{label}": str(ctx.label),
             "%{path}": place(ctx.outputs.out),
         },
     )
 
     # The status file is a runfile and no action's input: a new commit re-runs nothing, and the link is always fresh.
-    files = ctx.runfiles(ctx.files.documents + ctx.files.helm + ([ctx.info_file] if ctx.attr.stamp else []))
-    files = files.merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.documents])
+    files = ctx.runfiles(ctx.files.documents + ctx.files.helm + ctx.files.options + ([ctx.info_file] if ctx.attr.stamp else []))
+    files = files.merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.documents + ctx.attr.options.keys()])
     return [DefaultInfo(files = depset([ctx.outputs.out]), runfiles = files)]
 
 _command_main = rule(
@@ -37,6 +41,7 @@ _command_main = rule(
         "command": attr.string(doc = "The release-kit command.", mandatory = True),
         "documents": attr.label_list(allow_files = True, doc = "Its positional arguments."),
         "helm": attr.label(doc = "The helm that it runs, unless that has no file."),
+        "options": attr.label_keyed_string_dict(allow_files = True, doc = "Files, and the options that name them."),
         "out": attr.output(doc = "The Python file to write.", mandatory = True),
         "stamp": attr.bool(doc = "Whether the command reads the status file."),
         "_template": attr.label(allow_single_file = True, default = Label("//bazel/private:command_main.py.tpl")),
@@ -49,8 +54,10 @@ def release_command(
         documents = [],
         arguments = [],
         helm = None,
+        options = {},
         stamp = False,
         kit = "release_kit",
+        deps = [],
         **kwargs):
     """Makes an executable of a release-kit command.
 
@@ -65,8 +72,10 @@ def release_command(
       documents: list[label]: its positional arguments, with their runfiles
       arguments: list[string]: its other arguments
       helm: label: the helm that it runs; where that has no file, it finds one by itself
+      options: dict: labels of other documents, and the options that name them
       stamp: bool: whether it reads the status file, at run time
       kit: string: the library in //tools with what it needs
+      deps: list[label]: other Python libraries
       **kwargs: attributes common to all rules
     """
     main = name.replace("-", "_").replace(".", "_") + "_main.py"
@@ -76,6 +85,7 @@ def release_command(
         command = command,
         documents = documents,
         helm = helm,
+        options = options,
         out = main,
         stamp = stamp,
         tags = ["manual"],
@@ -87,6 +97,6 @@ def release_command(
         srcs = [main],
         data = [name + ".main"],
         main = main,
-        deps = [Label("//tools:" + kit)],
+        deps = [Label("//tools:" + kit)] + deps,
         **kwargs
     )

@@ -11,8 +11,8 @@ from packaging.requirements import Requirement
 
 LOCKS = ("tools/requirements_lock.txt", "tests/requirements_lock.txt", "tests/lint_requirements_lock.txt")
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text())["project"]
-MODULES = {"pyyaml": "yaml"}
-NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
+MODULES = {"pynacl": "nacl", "pyyaml": "yaml"}
+NEEDED = [Requirement(line) for line in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["e2e"])]
 
 
 def locked(lock: str) -> dict[str, str]:
@@ -35,7 +35,7 @@ def test_it_is_the_locked_version_which_pip_may_choose_too(need: Requirement) ->
 
 def test_pip_installs_what_the_lock_was_made_of() -> None:
     made_of = Path("tools/requirements.in").read_text().split()
-    assert made_of == [need.name for need in NEEDED]
+    assert made_of == sorted(need.name for need in NEEDED)
 
 
 @pytest.mark.parametrize("lock", LOCKS[1:])

@@ -13,7 +13,7 @@ import pytest
 from shop.messages import RefusedError
 from shop.sessions import Sessions
 from shop_core.accounts import Accounts
-from shop_processes import CORE, KEY, NOBODY, PASSWORD, Shop, started
+from shop_processes import CORE, KEY, NOBODY, PASSWORD, VERSION, Shop, started
 
 QUERIES = ["/api/products", "/api/products/mug-blue", "/api/orders"]
 
@@ -119,6 +119,18 @@ def test_user_sees_only_their_own_orders(shop: Shop) -> None:
     assert [order["user"] for order in reply.json["orders"]] == ["alice", "alice"]
 
 
+def test_health_of_the_api_tells_the_versions_of_core_and_datasvc_to_anybody(shop: Shop) -> None:
+    with started("datasvc", SHOP_VERSION="1.2.2") as older, started("core", **CORE, SHOP_DATASVC_URL=older.url) as core:
+        reply = core.call("/api/health")
+    assert reply.status == 200
+    assert reply.json == {
+        "status": "ok",
+        "service": "core",
+        "version": VERSION,
+        "datasvc": {"status": "ok", "version": "1.2.2"},
+    }
+
+
 @contextmanager
 def odd_datasvc(status: int, body: bytes) -> Iterator[str]:
     """Serves the same answer to everything."""
@@ -137,6 +149,14 @@ def odd_datasvc(status: int, body: bytes) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, b"no json"), (200, b"[]"), (404, b"{}"), (400, b"{}"), (503, b"{}"), (302, b"")]
+)
+def test_health_of_the_api_is_a_bad_gateway_where_datasvc_has_none(status: int, body: bytes) -> None:
+    with odd_datasvc(status, body) as url, started("core", **CORE, SHOP_DATASVC_URL=url) as core:
+        assert core.call("/api/health").refusal == (502, "upstream_unavailable")
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,11 @@ def test_forwarding_reaches_nothing_of_core_but_its_api(shop: Shop, target: str)
     assert shop.web.call(target).body != shop.core.call("/health").body
 
 
+def test_health_of_the_api_goes_through_web(shop: Shop) -> None:
+    reply = shop.web.call("/api/health").json
+    assert (reply["service"], reply["version"], reply["datasvc"]["version"]) == ("core", VERSION, VERSION)
+
+
 def test_core_that_is_down_is_a_bad_gateway_but_the_page_is_there() -> None:
     with started("web", SHOP_CORE_URL=NOBODY) as web:
         reply = web.call("/api/login", {"user": "demo", "password": PASSWORD})

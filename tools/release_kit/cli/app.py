@@ -14,6 +14,7 @@ COMMANDS = {
     "push": "push a release set to a registry: all of it, or nothing that anyone can see",
     "verify": "compare a release in the registry with its record",
     "hydrate": "write what each environment is to run to its proposed branch",
+    "e2e": "test what is deployed, and tell whether it may go on",
     "report": "write down what was seen of a gate",
     "promote": "let a release go on to the next environment, behind its gates",
     "rollback": "bring an earlier release of an environment back, and keep the present one out",

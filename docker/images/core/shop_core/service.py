@@ -19,13 +19,16 @@ def routes(settings: Settings) -> Routes:
     """Returns core's routes.
 
     Raises:
-        SettingError: SHOP_SESSION_KEY, SHOP_USERS, SHOP_DATASVC_URL or SHOP_SESSION_SECONDS is missing or unusable.
+        SettingError: SHOP_VERSION, SHOP_SESSION_KEY, SHOP_USERS, SHOP_DATASVC_URL or SHOP_SESSION_SECONDS is
+            missing or unusable.
     """
     key = settings.secret("SHOP_SESSION_KEY", "the secret that signs session tokens", least=16)
     sessions = Sessions(key, settings.integer("SHOP_SESSION_SECONDS", 3600))
     accounts = Accounts(settings.users("SHOP_USERS"), sessions)
-    core = Core(accounts, Peer("datasvc", settings.url("SHOP_DATASVC_URL", "the address of datasvc")))
+    version = settings.required("SHOP_VERSION", "the version that is deployed, such as 1.2.3")
+    core = Core(accounts, Peer("datasvc", settings.url("SHOP_DATASVC_URL", "the address of datasvc")), version)
     table = Routes()
+    table.add("GET", "/api/health", core.health)
     table.add("POST", "/api/login", core.login)
     table.add("GET", "/api/products", core.products)
     table.add("GET", "/api/products/{id}", core.product)
@@ -39,6 +42,15 @@ class Core:
 
     accounts: Accounts
     datasvc: Peer
+    version: str
+
+    def health(self, _: Request) -> Answer:
+        """Answers with the versions of core and datasvc, to anybody; 502 where datasvc is not healthy."""
+        status, found = self._asked("/health")
+        if status != HTTPStatus.OK or not isinstance(found, dict):
+            raise self.datasvc.unavailable("is not healthy")
+        datasvc = {"status": found.get("status"), "version": found.get("version")}
+        return json_answer({"status": "ok", "service": "core", "version": self.version, "datasvc": datasvc})
 
     def login(self, request: Request) -> Answer:
         """Answers `{"user", "password", "seconds"?}` with `{"token", "expires"}`."""
@@ -64,11 +76,16 @@ class Core:
         return self._fetched(f"/orders?{urlencode({'user': user})}")
 
     def _fetched(self, target: str) -> Answer:
+        status, found = self._asked(target)
+        return json_answer(found, status)
+
+    def _asked(self, target: str) -> tuple[int, object]:
+        """Returns status and JSON of what datasvc answers."""
         answer = self.datasvc.get(target)
         if answer.status not in _PASSED_ON:
             raise self.datasvc.unavailable(f"answers {answer.status}")
         try:
-            return json_answer(json.loads(answer.body), answer.status)
+            return answer.status, json.loads(answer.body)
         except ValueError:
             raise self.datasvc.unavailable("does not answer in JSON") from None
 

@@ -1,0 +1,1 @@
+"""What is deployed, asked over HTTP; and pytest, which runs scenarios in processes of its own."""
