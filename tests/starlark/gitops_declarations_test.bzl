@@ -2,6 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//bazel:gitops.bzl", "argocd", "environment", "gate", "promoter", "scm", "sync")
+load("//bazel:pipeline.bzl", "github_actions", "github_environment")
 load("//bazel/private/lib:declared_environments.bzl", "numbered_values")
 load("//bazel/private/lib:environment_faults.bzl", "declaration_fault")
 
@@ -48,6 +49,22 @@ _WORDS = [
     (promoter(release = "0.39.0"), {"release": "0.39.0"}),
     (argocd(namespace = "gitops", project = "shop"), {"namespace": "gitops", "project": "shop"}),
     (sync(wave = 2, prune = False), {"wave": 2, "prune": False}),
+    (github_actions("acme", "shop"), {"provider": "github", "owner": "acme", "name": "shop"}),
+    (
+        github_actions("acme", "shop", charts = "bazel test //helm/...", helm = {"helm": "v4.3.1"}),
+        {
+            "provider": "github",
+            "owner": "acme",
+            "name": "shop",
+            "charts": "bazel test //helm/...",
+            "helm": {"helm": "v4.3.1"},
+        },
+    ),
+    (github_environment(), {}),
+    (
+        github_environment(secrets = ["DEPLOY_TOKEN"], reviewers = ["team/on-call"], wait_minutes = 0),
+        {"secrets": ["DEPLOY_TOKEN"], "reviewers": ["team/on-call"], "wait_minutes": 0},
+    ),
 ]
 
 def _words_test_impl(ctx):

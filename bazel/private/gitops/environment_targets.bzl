@@ -7,7 +7,16 @@ load("//bazel/private/lib:attributes.bzl", "common_attributes")
 
 visibility(["//bazel"])
 
-_COMMANDS = ["promote", "report", "rollback", "status"]
+# Which library of //tools each command needs.
+_COMMANDS = {
+    "argocd wait": "release_kit_environments",
+    "github environments": "release_kit_github",
+    "promote": "release_kit_environments",
+    "publish": "release_kit_environments",
+    "report": "release_kit_environments",
+    "rollback": "release_kit_environments",
+    "status": "release_kit_environments",
+}
 
 def _folder(tree):
     """Returns where the tree is from the workspace's root."""
@@ -69,11 +78,11 @@ def environment_commands(name, tree, renders, **kwargs):
         kit = "release_kit_environments",
         **kwargs
     )
-    for command in _COMMANDS:
+    for command, kit in _COMMANDS.items():
         release_command(
-            name = "{}.{}".format(name, command),
+            name = "{}.{}".format(name, command.replace(" ", "-")),
             command = command,
             documents = [name],
-            kit = "release_kit_environments",
+            kit = kit,
             **kwargs
         )

@@ -1,6 +1,6 @@
 """Environments, as their document has them; pure functions."""
 
-visibility(["//bazel", "//tests/starlark"])
+visibility(["//bazel", "//bazel/private/gitops", "//tests/starlark"])
 
 def _given(**fields):
     return {key: value for key, value in fields.items() if value != None}
@@ -17,7 +17,10 @@ def environment(
         namespace = None,
         sync = None,
         kube_version = None,
-        api_versions = None):
+        api_versions = None,
+        url = None,
+        staging = None,
+        github = None):
     """Declares an environment, for [environments](#environments).
 
     Args:
@@ -34,6 +37,9 @@ def environment(
       sync: how Argo CD brings it in step: [sync](#sync)
       kube_version: string: the cluster's version of Kubernetes, for charts that ask for it when they are hydrated; 1.31.0 by default
       api_versions: list[string]: what `.Capabilities.APIVersions` has there besides the built-in ones
+      url: string: where what runs there answers, such as `https://shop.demo.acme.example`
+      staging: bool: whether a release that skips staging does not wait for this environment; False by default
+      github: what the environment of this name has at GitHub: `github_environment` of pipeline.bzl
     """
     return _given(
         name = name,
@@ -42,10 +48,13 @@ def environment(
         branch = branch,
         cluster = cluster,
         gates = gates,
+        github = github,
         kube_version = kube_version,
         namespace = namespace,
+        staging = staging,
         sync = sync,
         tracks = tracks,
+        url = url,
         value_files = value_files,
         values = values,
     )

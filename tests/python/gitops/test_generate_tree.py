@@ -59,9 +59,9 @@ def test_yamllint_finds_nothing(name: str, release: str) -> None:
 def test_every_file_says_where_it_comes_from(name: str, release: str) -> None:
     made = trees.declared(name, release)
     for path, text in trees.files(made).items():
-        assert origin.is_ours(text.encode(), made.name), path
-        assert not origin.is_ours(text.encode(), "another"), path
-        assert not origin.is_ours(text.encode(), made.name[:-1]), path
+        assert origin.gitops(made.name).is_of(text.encode()), path
+        assert not origin.gitops("another").is_of(text.encode()), path
+        assert not origin.gitops(made.name[:-1]).is_of(text.encode()), path
 
 
 @both

@@ -42,6 +42,6 @@ def test_the_gates_of_charts_run_when_a_chart_or_a_gate_changes() -> None:
 
 def test_the_gates_of_charts_run_through_bazel() -> None:
     jobs = yaml.safe_load((FOLDER / "helm.yml").read_text())["jobs"]
-    commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    commands = [step["run"].strip() for job in jobs.values() for step in job["steps"] if "run" in step]
     assert commands[-1] == "bazel test --test_output=errors //helm/..."
     assert not any(command.startswith(("helm ", "ct ")) for command in commands)

@@ -23,6 +23,7 @@ COMMANDS = {
     "tags": "write the tags that an image gets, one a line",
     "chart": "gate, pack, render or document a chart",
     "gitops": "write what Argo CD and GitOps Promoter are told, from the declaration of environments",
+    "workflows": "write the workflows of GitHub Actions, and hold any to a policy",
     "github": "bring the environments at GitHub in step with the declaration",
     "validate": "hold GitOps resources to the rules of GitOps Promoter and Argo CD",
     "simulate": "play a scenario of promotions before they happen",

@@ -1,15 +1,15 @@
 """What the validation of a tree found: for a person, as JSON and as JUnit."""
 
 import json
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from release_kit.cli import junit as junit_report
 from release_kit.cli.console import Console
+from release_kit.cli.findings import lines
 from release_kit.cli.junit import Case
 from release_kit.engines.validation.rules import NAMES
 from release_kit.engines.validation.run import Report
-from release_kit.engines.validation.tree import TreeFinding, clean
+from release_kit.engines.validation.tree import clean
 
 SCHEMA = "rules_release/validation-report/v1"
 
@@ -21,7 +21,7 @@ def show(report: Report, console: Console, as_json: bool) -> None:
     if as_json:
         console.result(json.dumps(document(report), indent=2))
     elif report.findings:
-        console.result("\n".join(_lines(report.findings)))
+        console.result("\n".join(lines(report.findings)))
     objects = f"{report.objects} objects, {report.validated} of them compared with a schema"
     release = f"Promoter {report.release} ({clean(report.because)})"
     console.step(f"{len(report.findings)} findings in {objects}; {release}")
@@ -45,15 +45,5 @@ def junit(suite: str, report: Report) -> str:
     for name in NAMES:
         found = [finding for finding in report.findings if finding.rule == name]
         failure = f"{len(found)} findings" if found else ""
-        cases.append(Case(name, failure, "\n".join(_lines(found))))
+        cases.append(Case(name, failure, "\n".join(lines(found))))
     return junit_report.document(suite, "validate", cases)
-
-
-def _lines(findings: Sequence[TreeFinding]) -> Iterator[str]:
-    for finding in findings:
-        where = ": ".join(filter(None, (clean(finding.place), finding.document, finding.path)))
-        first, *others = finding.message.splitlines() or [""]
-        yield f"{where}: {first} [{finding.rule}]"
-        yield from (f"  {line}" for line in others)
-        if finding.remedy:
-            yield f"  try: {finding.remedy}"

@@ -1,22 +1,39 @@
 """Where generated files come from: the line that each of them has near its beginning."""
 
-_START = "Written by release-kit gitops generate from "
+from typing import NamedTuple
+
 _LOOKED_AT = 4
 """Lines at the beginning of a file, of which one says where it comes from."""
 
 
-def line(name: str) -> str:
-    """Returns the line for a declaration's name, without what makes it a comment."""
-    return f"{_START}{name}; to change it, change the declaration and generate it anew."
+class Origin(NamedTuple):
+    """A command that generates files, and the declaration that it does so from."""
+
+    command: str
+    """Such as `gitops generate`."""
+    name: str
+    """Of the declaration."""
+
+    @property
+    def line(self) -> str:
+        """What each file says, without what makes it a comment."""
+        return f"{self._start}; to change it, change the declaration and generate it anew."
+
+    @property
+    def _start(self) -> str:
+        return f"Written by release-kit {self.command} from {self.name}"
+
+    def commented(self, text: str) -> str:
+        """Returns a text whose comments begin with `#`, with the line at its beginning, or after its `#!`."""
+        first, rest = text.split("\n", 1) if text.startswith("#!") else ("", text)
+        return f"{first}{first and chr(10)}# {self.line}\n{'' if first else '#' + chr(10)}{rest}"
+
+    def is_of(self, content: bytes) -> bool:
+        """Tells whether a file was generated so."""
+        mark = f"{self._start};".encode()
+        return any(mark in start for start in content[:4096].split(b"\n")[:_LOOKED_AT])
 
 
-def commented(name: str, text: str) -> str:
-    """Returns a text whose comments begin with `#`, with the line at its beginning, or after its `#!`."""
-    first, rest = text.split("\n", 1) if text.startswith("#!") else ("", text)
-    return f"{first}{first and chr(10)}# {line(name)}\n{'' if first else '#' + chr(10)}{rest}"
-
-
-def is_ours(content: bytes, name: str) -> bool:
-    """Tells whether a file was generated from the declaration of this name."""
-    mark = f"{_START}{name};".encode()
-    return any(mark in start for start in content[:4096].split(b"\n")[:_LOOKED_AT])
+def gitops(name: str) -> Origin:
+    """Returns the origin of what Argo CD and GitOps Promoter are told."""
+    return Origin("gitops generate", name)

@@ -45,8 +45,9 @@ def files(declared: Environments, values: Mapping[str, Mapping[str, Any]]) -> di
     if declared.pinned:
         texts |= {path: text for path, text in _promoter(declared) if text}
     texts[BOOTSTRAP] = bootstrap.script(declared)
-    commented = {path: origin.commented(declared.name, text) for path, text in texts.items()}
-    commented["RUNBOOK.md"] = f"<!-- {origin.line(declared.name)} -->\n\n{runbook.text(declared)}"
+    whence = origin.gitops(declared.name)
+    commented = {path: whence.commented(text) for path, text in texts.items()}
+    commented["RUNBOOK.md"] = f"<!-- {whence.line} -->\n\n{runbook.text(declared)}"
     return dict(sorted(commented.items()))
 
 
