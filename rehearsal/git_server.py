@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 USER = "git"
+USERS = (USER, "x-access-token")
+"""GitHub takes the second for whoever has a token."""
 
 
 class GitRequest(NamedTuple):
@@ -64,7 +66,7 @@ class GitServer:
 
         Args:
             folder: where the repositories are.
-            password: what the user `git` has to say; empty: everybody may do everything.
+            password: what one of USERS has to say; empty: everybody may do everything.
         """
         self.folder = folder
         self.password = password
@@ -141,8 +143,8 @@ class GitServer:
 
     def admits(self, header: str | None) -> bool:
         """Tells whether a request may be answered."""
-        expected = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
-        return not self.password or header == f"Basic {expected}"
+        known = [base64.b64encode(f"{user}:{self.password}".encode()).decode() for user in USERS]
+        return not self.password or header in [f"Basic {each}" for each in known]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,44 +1,65 @@
-"""A GitHub of its own on loopback, with the part of the REST API that pull requests need; it takes nothing else.
+"""A GitHub of its own on loopback, with those parts of the REST API that are asked; it takes nothing else.
 
-What it takes and answers is as docs.github.com/rest/pulls/pulls says (version 2022-11-28).
+It is as a GitHub Enterprise Server is: the API is at `/api/v3`, uploads go to `/api/uploads`. Each part has a module of
+its own, `github_<part>.py`, with a class whose `routes` are taken in here (rehearsal/github_routes.py shows one).
+What is not as the API has it is refused, and kept in `faults`; at the end of the context there must be none.
 """
 
 import json
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, NamedTuple, Self
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, ClassVar, Self
+from urllib.parse import parse_qsl, urlsplit
 
-TOKEN = "ghs_a-token-that-nobody-may-see"
-PULLS = "/api/v3/repos/acme/deploy/pulls"
-HEADERS = {
-    "Accept": "application/vnd.github+json",
-    "X-GitHub-Api-Version": "2022-11-28",
-    "Authorization": f"Bearer {TOKEN}",
+from rehearsal.github_environments import Environments
+from rehearsal.github_pulls import Pulls
+from rehearsal.github_releases import Releases
+from rehearsal.github_routes import API, JSON, NOT_FOUND, UPLOADS, Answer, NotTheApiError, Request, Route
+from rehearsal.github_shapes import Site
+from rehearsal.github_statuses import Statuses
+
+TOKEN = "ghs_swordfish-that-nobody-may-see"
+"""The word in it is what tests look for in all that is told."""
+REPOSITORIES = ("acme/deploy", "acme/shop")
+_HEADERS = {
+    "accept": "application/vnd.github+json",
+    "x-github-api-version": "2022-11-28",
+    "authorization": f"Bearer {TOKEN}",
 }
-
-
-class Answer(NamedTuple):
-    """What is answered instead."""
-
-    status: int
-    body: Any = None
-    headers: tuple[tuple[str, str], ...] = ()
+_METHODS_WITHOUT_BODY = ("GET", "HEAD", "DELETE")
+Watch = Callable[[Request, Answer], None]
+"""Looks at a request and what was answered; raises NotTheApiError where one of them is not as the API has it."""
 
 
 class GitHubServer:
-    """Serves one repository, acme/deploy; to be used as a context."""
+    """Serves the API of some repositories; to be used as a context."""
 
-    def __init__(self) -> None:
-        """Has no pull request yet."""
-        self.pulls: list[dict[str, Any]] = []
+    watch: ClassVar[Watch | None] = None
+    """Sees each request that a route answers, and the answer, of all servers."""
+
+    def __init__(self, repositories: Sequence[str] = REPOSITORIES) -> None:
+        """Has nothing but these repositories, which are empty."""
+        self.repositories = repositories
+        self.clock: Callable[[], float] = time.time
+        """Says how late it is, in seconds since 1970."""
         self.journal: list[tuple[str, str]] = []
+        """The method and the target of each request."""
         self.faults: list[str] = []
         """What was not as the API has it."""
-        self.instead: Callable[[str], Answer | None] = lambda _: None
-        """May answer a request, by its method, in the place of the server."""
+        self.instead: Callable[[Request], Answer | None] = lambda _: None
+        """May answer a request in the place of the server."""
+        self.after: Callable[[Request, Answer], Answer] = lambda _, answer: answer
+        """May put another answer in the place of that of the server, which has done what was asked."""
+        self.pulls = Pulls(lambda: self.site, lambda: self.clock())
+        self.statuses = Statuses(lambda: self.site, lambda: self.clock())
+        self.environments = Environments(lambda: self.site, lambda: self.clock())
+        self.releases = Releases(lambda: self.site, lambda: self.clock())
+        parts = (self.pulls, self.statuses, self.environments, self.releases)
+        self.routes: tuple[Route, ...] = tuple(route for part in parts for route in part.routes())
+        self._lock = threading.RLock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"github": self}))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -51,68 +72,87 @@ class GitHubServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Ends all serving."""
+        """Ends all serving.
+
+        Raises:
+            AssertionError: something was asked that is not as the API has it.
+        """
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+        if self.faults and kind is None:
+            raise AssertionError(f"not GitHub's API: {self.faults}")
 
     @property
     def host(self) -> str:
         """Such as `127.0.0.1:4711`."""
         return f"127.0.0.1:{self._http.server_address[1]}"
 
+    @property
+    def site(self) -> Site:
+        """Where everything is."""
+        web = f"http://{self.host}"
+        return Site(web, f"{web}{API}", f"{web}{UPLOADS}")
+
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         """Answers one request."""
-        self.journal.append((method, target))
-        for name, value in HEADERS.items():
-            if headers.get(name) != value:
-                return self._fault(f"{name}: {headers.get(name)!r}")
-        if instead := self.instead(method):
+        with self._lock:
+            self.journal.append((method, target))
+            try:
+                request = _request(method, target, headers, body)
+            except NotTheApiError as error:
+                return self._fault(str(error), 401 if str(error).startswith("authorization") else 400)
+        if instead := self.instead(request):
             return instead
-        path = urlsplit(target).path
-        if (method, path) == ("GET", PULLS):
-            return self._list(target)
-        if (method, path) == ("POST", PULLS):
-            return self._open(body)
-        if method == "PATCH" and path.startswith(f"{PULLS}/"):
-            return self._edit(path.rpartition("/")[2], body)
-        return self._fault(f"{method} {target}", 404)
+        with self._lock:
+            return self.after(request, self.routed(request))
 
-    def _list(self, target: str) -> Answer:
-        query = {key: values[0] for key, values in parse_qs(urlsplit(target).query, strict_parsing=True).items()}
-        if set(query) != {"state", "head", "base", "page", "per_page"} or query["state"] != "open":
-            return self._fault(f"query: {query}", 422)
-        owner, colon, branch = query["head"].partition(":")
-        if (owner, colon) != ("acme", ":"):
-            return self._fault(f"head: {query['head']}", 422)
-        found = [each for each in self.pulls if (each["head"]["ref"], each["base"]["ref"]) == (branch, query["base"])]
-        return Answer(200, found)
+    def routed(self, request: Request) -> Answer:
+        """Lets the route of a request answer it."""
+        found = [(route, match) for route in self.routes if (match := route.match(request))]
+        if len(found) != 1:
+            return self._fault(f"{request.method} {request.path}: has {len(found)} routes", 404)
+        (route, match) = found[0]
+        if "repo" in match.parts and match.repository not in self.repositories:
+            return NOT_FOUND
+        try:
+            answer = route.answer(match)
+            if watch := type(self).watch:
+                watch(match, answer)
+        except NotTheApiError as error:
+            return self._fault(f"{request.method} {request.path}: {error}", 422)
+        return answer
 
-    def _open(self, body: bytes) -> Answer:
-        asked = json.loads(body)
-        if set(asked) != {"title", "head", "base", "body"} or not all(isinstance(each, str) for each in asked.values()):
-            return self._fault(f"body: {asked}", 422)
-        if any(each["head"]["ref"] == asked["head"] for each in self.pulls):
-            message = f"A pull request already exists for acme:{asked['head']}."
-            error = {"resource": "PullRequest", "code": "custom", "message": message}
-            return Answer(422, {"message": "Validation Failed", "errors": [error]})
-        number = len(self.pulls) + 7
-        url = f"http://{self.host}/acme/deploy/pull/{number}"
-        texts = {"title": asked["title"], "body": asked["body"], "html_url": url, "number": number, "state": "open"}
-        self.pulls.append({**texts, "head": {"ref": asked["head"]}, "base": {"ref": asked["base"]}})
-        return Answer(201, self.pulls[-1])
-
-    def _edit(self, number: str, body: bytes) -> Answer:
-        asked = json.loads(body)
-        found = [each for each in self.pulls if str(each["number"]) == number]
-        if not found or set(asked) != {"title", "body"}:
-            return self._fault(f"PATCH {number}: {asked}", 422)
-        found[0].update(asked)
-        return Answer(200, found[0])
-
-    def _fault(self, text: str, status: int = 401) -> Answer:
-        self.faults.append(text)
+    def _fault(self, text: str, status: int) -> Answer:
+        self.faults.append(text.replace(TOKEN, "***"))
         return Answer(status, {"message": "This is not the API"})
+
+
+def _request(method: str, target: str, headers: dict[str, str], body: bytes) -> Request:
+    """Reads a request.
+
+    Raises:
+        NotTheApiError: it is at no place of the API, or its headers are not those that all requests have.
+    """
+    address = urlsplit(target)
+    root = next((each for each in (API, UPLOADS) if address.path.startswith(f"{each}/")), "")
+    if not root:
+        raise NotTheApiError(f"{target}: is below neither {API} nor {UPLOADS}")
+    known = {name.lower(): value for name, value in headers.items()}
+    for name, value in _HEADERS.items():
+        if known.get(name) != value:
+            raise NotTheApiError(f"{name}: {known.get(name)!r}")
+    if not known.get("user-agent"):
+        raise NotTheApiError("user-agent: none")
+    if (body or "content-type" in known) and method in _METHODS_WITHOUT_BODY:
+        raise NotTheApiError(f"{method} with a body")
+    try:
+        pairs = parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query))
+    except ValueError as error:
+        raise NotTheApiError(f"query: {address.query}") from error
+    if len(dict(pairs)) != len(pairs):
+        raise NotTheApiError(f"query: {address.query} says one thing twice")
+    return Request(method, root, address.path.removeprefix(root), dict(pairs), known, body)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -136,8 +176,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content = found.body if isinstance(found.body, bytes) else json.dumps(found.body).encode()
+        if found.body is None:
+            content = b""
         self.send_response(found.status)
-        for name, value in (*found.headers, ("Content-Type", "application/json")):
+        for name, value in (*found.headers, ("Content-Type", JSON)):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

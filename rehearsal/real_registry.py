@@ -22,7 +22,7 @@ version: 0.1
 log: {{level: info, accesslog: {{disabled: true}}}}
 storage: {{filesystem: {{rootdirectory: {storage}}}, delete: {{enabled: true}}}}
 validation: {{manifests: {{urls: {{allow: ["^https?://"]}}}}}}
-http: {{addr: "127.0.0.1:0", secret: test}}
+http: {{addr: "127.0.0.1:{port}", secret: test}}
 """
 
 
@@ -33,28 +33,28 @@ class Program:
     Attributes:
         names: what it may be called on PATH.
         identity: a part of what `--version` says of the right one.
-        arguments: makes the arguments for a folder to keep everything in.
+        arguments: makes the arguments for a folder to keep everything in, and a port.
         listening: finds the port in its log.
         origin: where to get it.
     """
 
     names: tuple[str, ...]
     identity: str
-    arguments: Callable[[Path], list[str]]
+    arguments: Callable[[Path, int], list[str]]
     listening: re.Pattern[str]
     origin: str
 
 
-def _distribution(folder: Path) -> list[str]:
+def _distribution(folder: Path, port: int) -> list[str]:
     config = folder / "registry.yml"
-    config.write_text(_CONFIG.format(storage=folder / "storage"))
+    config.write_text(_CONFIG.format(storage=folder / "storage", port=port))
     return ["serve", str(config)]
 
 
-def _crane(folder: Path) -> list[str]:
+def _crane(folder: Path, port: int) -> list[str]:
     storage = folder / "storage"
-    storage.mkdir()
-    return ["registry", "serve", "--address", "127.0.0.1:0", "--disk", str(storage)]
+    storage.mkdir(exist_ok=True)
+    return ["registry", "serve", "--address", f"127.0.0.1:{port}", "--disk", str(storage)]
 
 
 _DISTRIBUTION_LISTENS = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
@@ -77,19 +77,38 @@ PROGRAMS = {
 }
 
 
+class Registry:
+    """A registry's process."""
+
+    def __init__(self, kind: str, folder: Path, port: int = 0) -> None:
+        """Starts it, on a port of its own choice unless one is named, with what the folder has already."""
+        program = PROGRAMS[kind]
+        log = folder / "registry.log"
+        command = [find(kind), *program.arguments(folder, port)]
+        with log.open("wb") as file:
+            self._process = subprocess.Popen(command, stdout=file, stderr=file, env=_environment())
+        self.port = _port(self._process, log, program)
+        self.host = f"127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._process.terminate()
+        self._process.wait()
+
+    def kill(self) -> None:
+        """Ends it in the middle of whatever it does."""
+        self._process.kill()
+        self._process.wait()
+
+
 @contextmanager
 def real_registry(kind: str, folder: Path) -> Iterator[str]:
     """Yields HOST:PORT of an empty registry that keeps its content in `folder`; it is stopped by its own handle."""
-    program = PROGRAMS[kind]
-    log = folder / "registry.log"
-    command = [find(kind), *program.arguments(folder)]
-    with log.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, env=_environment())
+    registry = Registry(kind, folder)
     try:
-        yield f"127.0.0.1:{_port(process, log, program)}"
+        yield registry.host
     finally:
-        process.terminate()
-        process.wait()
+        registry.stop()
 
 
 @cache

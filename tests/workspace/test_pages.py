@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from release_kit.documents import environments, release_set
+from release_kit.documents import e2e_suite, environments, release_set
 from release_kit.values.stamp import Stamp
 from release_kit.values.tags import digest_tag, release_tags
 
@@ -66,6 +66,13 @@ def test_the_documented_set_is_one(tmp_path: Path) -> None:
 def test_the_documented_declaration_is_one() -> None:
     declared = environments.parse(documented(environments.SCHEMA).encode(), "docs/documents.md", Path())
     assert [each.name for each in declared.environments] == ["demo-staging", "demo", "release"]
+
+
+def test_the_documented_end_to_end_suite_is_one(tmp_path: Path) -> None:
+    (tmp_path / "test_login.py").touch()
+    path = tmp_path / "suite.json"
+    path.write_text(documented(e2e_suite.SCHEMA))
+    assert e2e_suite.load(path).criteria.required[0].budget == 2
 
 
 @pytest.mark.parametrize("page", ["README.md", *map(str, sorted(Path("docs").glob("*.md")))])
