@@ -1,6 +1,6 @@
-"""The `pip` extension: one hub repository for each hub name, whatever number of Python versions it is for."""
+"""The `pip` extension: one hub for each hub name, whatever number of Python versions it is for."""
 
-load("//python/private:hub.bzl", "pypi_hub")
+load("//python/private:hub.bzl", "locked_names", "pypi_hub", "pypi_wheel", "wheel_repository")
 
 _parse = tag_class(attrs = {
     "download_only": attr.bool(doc = "Always so here."),
@@ -35,10 +35,11 @@ def _pip_impl(mctx):
             hub.tags[tag.python_version] = tag
     for name, hub in hubs.items():
         newest = hub.tags[sorted(hub.tags, key = _release)[-1]]
-        pypi_hub(
-            name = name,
-            lock = newest.requirements_linux or newest.requirements_lock,
-        )
+        lock = newest.requirements_linux or newest.requirements_lock
+        names = locked_names(mctx.read(lock))
+        pypi_hub(name = name, hub_name = name, names = names)
+        for each in names:
+            pypi_wheel(name = wheel_repository(name, each), distribution = each, hub_name = name, lock = lock)
     return mctx.extension_metadata(reproducible = True)
 
 pip = module_extension(
