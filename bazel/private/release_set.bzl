@@ -1,7 +1,7 @@
 """The rule release_set: writes the release-set document that `release-kit push` reads."""
 
 load("@bazel_skylib//lib:paths.bzl", "paths")
-load("//bazel/private:image_layout.bzl", "image_layout")
+load("//bazel/private:set_layouts.bzl", "SET_LAYOUTS_ATTRS", "is_lazy", "set_layouts")
 load("//bazel/private/lib:reference.bzl", "reference")
 load("//bazel/private/lib:runfiles.bzl", "runfiles")
 load("//bazel/private/providers:chart_info.bzl", "ChartInfo")
@@ -50,9 +50,10 @@ def _check_chart_names(ctx):
             ))
         owners[name] = target.label
 
-def _image_entry(name, repository, layout, path):
-    entry = {"name": name, "repository": repository, "layout": path(layout.folder)}
-    return entry | ({"descriptor": path(layout.descriptor)} if layout.descriptor else {})
+def _image_entry(ctx, target, name, layout, path):
+    entry = {"name": name, "repository": ctx.attr.images[target], "layout": path(layout.folder)}
+    entry |= {"descriptor": path(layout.descriptor)} if layout.descriptor else {}
+    return entry | ({"layers": "remote-cache"} if is_lazy(ctx) else {})
 
 def _chart_entry(ctx, target, repository, names, path):
     chart = target[ChartInfo]
@@ -77,8 +78,8 @@ def _content(ctx, document, layouts):
         "schema": _SCHEMA,
         "name": ctx.attr.set_name,
         "images": [
-            _image_entry(names[target.label], repository, layouts[target], path)
-            for target, repository in ctx.attr.images.items()
+            _image_entry(ctx, target, names[target.label], layout, path)
+            for target, layout in layouts.items()
         ],
         "charts": [
             _chart_entry(ctx, target, repository, names, path)
@@ -91,7 +92,7 @@ def _content(ctx, document, layouts):
 def _release_set_impl(ctx):
     _check_repositories(ctx)
     _check_chart_names(ctx)
-    layouts = {target: image_layout(target, "{}: images".format(ctx.label)) for target in ctx.attr.images}
+    layouts = set_layouts(ctx)
     document = ctx.actions.declare_file(ctx.label.name + ".json")
     ctx.actions.write(document, json.encode_indent(_content(ctx, document, layouts), indent = "  ") + "\n")
     files = [document] + [layout.folder for layout in layouts.values()]
@@ -134,6 +135,6 @@ release_set = rule(
         "record_repository": attr.string(doc = "The repository of the release records; empty for none."),
         "registry": attr.string(doc = "HOST[:PORT][/PREFIX]; empty for none."),
         "set_name": attr.string(doc = "What the release set is called in records.", mandatory = True),
-    },
+    } | SET_LAYOUTS_ATTRS,
     provides = [ReleaseSetInfo],
 )

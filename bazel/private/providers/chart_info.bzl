@@ -6,7 +6,8 @@ ChartInfo = provider(
     doc = "A Helm chart.",
     fields = {
         "folder": "File: the chart's directory, its dependencies in charts/, images and versions as in the sources",
-        "images": "dict[Label, struct]: images; layout: as image_layout returns it, values: list[string], the " +
+        "images": "dict[Label, struct]: images of the chart; layout: struct, of which folder: File, the OCI image layout, " +
+                  "and descriptor: File or None, its root; values: list[string], the " +
                   "places in the values that name the image",
         "name": "string: the chart's name, as in its Chart.yaml",
         "rendered_folder": "File: the same directory without the values files that it is rendered with, but for its own " +

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from release_kit.cli.app import main
 from release_kit.documents.fields import parse_document
 from release_kit.engines.verify import _contents
 from tests.support import layouts, releases
-from tests.support.fault_registry import FaultRegistry, actions
+from tests.support.fault_registry import BearerAuth, FaultRegistry, actions
+from tests.support.fault_registry.routes import Endpoint
+from tests.support.secret_search import secret
 
 Spoil = Callable[["Released"], object]
 
@@ -157,3 +160,17 @@ def test_a_record_that_is_none_is_bad_input(released: Released, capsys: pytest.C
     released.record.write_text("{}")
     assert released.verify() == 2
     assert "record.json: schema: expected a value" in capsys.readouterr().err
+
+
+def test_who_only_reads_asks_for_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    password = secret("verify")
+    with FaultRegistry(None, BearerAuth({"me": password})) as registry:
+        auth = b64encode(f"me:{password}".encode()).decode()
+        (tmp_path / "config.json").write_text(json.dumps({"auths": {registry.host: {"auth": auth}}}))
+        monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+        released = Released(tmp_path, registry)
+        before = len(registry.journal.records)
+        assert released.verify("--deep") == 0
+        asked = [each.query for each in registry.journal.records[before:] if each.endpoint is Endpoint.TOKEN]
+    assert asked
+    assert not any("push" in query for query in asked)

@@ -29,19 +29,21 @@ CHUNK_BYTES = 256 * 1024
 _REMEDY = "name a target whose output is an OCI image layout, such as oci_image or oci_image_index of rules_oci"
 
 
-def load(folder: Path, descriptor: Path | None = None) -> Image:
+def load(folder: Path, descriptor: Path | None = None, remote_layers: bool = False) -> Image:
     """Reads all manifests of a layout and finds its blobs; the blobs' content is left to `verify_blob`.
 
     Args:
         folder: the layout.
         descriptor: a JSON file with the root's descriptor, for layouts whose index.json may itself be the root.
+        remote_layers: take the layers for remote ones, whatever the layout has; but for those that no cache of Bazel's
+            knows, because their digests are not of sha256.
 
     Raises:
         InputError: it is no layout, or a manifest or blob is not what its descriptor says.
     """
     _check_version(folder)
     index = _read(folder / "index.json", MAX_MANIFEST_BYTES)
-    reader = _Reader(folder)
+    reader = _Reader(folder, remote_layers)
     if descriptor is None:
         reader.visit(_only_entry(folder, index))
     else:
@@ -78,8 +80,9 @@ def verify_blob(blob: Blob) -> None:
 class _Reader:
     """Walks from the root through all manifests of one layout."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, remote_layers: bool) -> None:
         self.folder = folder
+        self.remote_layers = remote_layers
         self.manifests: dict[str, Manifest] = {}
         self.blobs: dict[str, Blob] = {}
 
@@ -114,8 +117,18 @@ class _Reader:
         self._add_blob(config)
         for layer in manifest.objects("layers", _loose_descriptor):
             if not any(mark in layer.media_type for mark in FOREIGN_LAYER_MARKS):
-                self._add_blob(layer)
+                self._add_layer(layer)
         return config.media_type
+
+    def _add_layer(self, layer: Descriptor) -> None:
+        if not self.remote_layers or not layer.digest.startswith("sha256:"):
+            self._add_blob(layer)
+            return
+        # What is a config, too, is here.
+        known = self.blobs.setdefault(layer.digest, Blob(layer.digest, layer.size, None, remote=True))
+        if known.size != layer.size:
+            sizes = f"expected {known.size} bytes as said elsewhere in the image, found {layer.size}"
+            raise InputError(f"{self.folder}: {layer.digest}: {sizes}", "build it again")
 
     def _add_blob(self, descriptor: Descriptor) -> None:
         path = self._blob_path(descriptor)

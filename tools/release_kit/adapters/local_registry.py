@@ -92,7 +92,7 @@ class LocalRegistry:
         try:
             note = json.loads(self._note.read_bytes())
             return Running(int(note["port"]), int(note["pid"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
 
     def _owns(self, pid: int) -> bool:

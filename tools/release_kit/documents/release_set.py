@@ -11,6 +11,9 @@ from release_kit.values import reference
 from release_kit.values.tags import SHORT_LENGTHS, TagPolicy
 
 SCHEMA = "rules_release/release-set/v1"
+REMOTE_LAYERS = "remote-cache"
+EAGER = "--@rules_release//bazel/settings:push_strategy=eager"
+"""What tells Bazel to bring all layers, for remedies."""
 
 
 class ImageEntry(NamedTuple):
@@ -24,6 +27,8 @@ class ImageEntry(NamedTuple):
     """The folder of an OCI image layout."""
     descriptor: Path | None = None
     """A file with the descriptor of the image's root, where the layout's index.json does not tell it (rules_img)."""
+    remote_layers: bool = False
+    """Whether the layout has no layers: they are in the build's remote cache."""
 
 
 class ChartImage(NamedTuple):
@@ -57,6 +62,11 @@ class ReleaseSet(NamedTuple):
     record_repository: str | None = None
     """The repository below the registry's prefix that each release's record is pushed to; None for nowhere."""
     charts: tuple[ChartEntry, ...] = ()
+
+    @property
+    def has_remote_layers(self) -> bool:
+        """Whether layers of any image are in the build's remote cache."""
+        return any(image.remote_layers for image in self.images)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,7 +126,15 @@ def _image(fields: Fields, folder: Path) -> ImageEntry:
         repository=reference.parse_repository(repository, fields.path("repository")),
         layout=folder / _path(fields.string("layout"), fields.path("layout")),
         descriptor=None if descriptor is None else folder / _path(descriptor, fields.path("descriptor")),
+        remote_layers=_has_remote_layers(fields),
     )
+
+
+def _has_remote_layers(fields: Fields) -> bool:
+    layers = fields.optional_string("layers")
+    if layers not in (None, REMOTE_LAYERS):
+        raise InputError(f"{fields.path('layers')}: expected {REMOTE_LAYERS!r} or nothing, found {layers!r:.200}")
+    return layers is not None
 
 
 def _chart(fields: Fields, folder: Path, known: Sequence[str]) -> ChartEntry:

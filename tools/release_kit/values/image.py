@@ -65,6 +65,8 @@ class Blob(NamedTuple):
     size: int
     path: Path | None
     content: bytes = b""
+    remote: bool = False
+    """Whether it is in the build's remote cache only: neither a file nor its content is here."""
 
 
 class Image(NamedTuple):

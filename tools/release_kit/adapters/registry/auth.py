@@ -14,8 +14,10 @@ from release_kit.adapters.registry.transport import Request
 from release_kit.errors import RegistryError
 
 DEFAULT_LIFETIME = 60.0
+MAX_LIFETIME = 86_400.0
 EARLY = 0.9
 MAX_WIDE_SCOPE = 6000
+READ, WRITE = "pull", "pull,push"
 _WORD = r"""([A-Za-z][\w-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,"']+)))?"""
 
 
@@ -25,9 +27,9 @@ class Scope(NamedTuple):
     repository: str
     source: str = ""
 
-    def texts(self) -> list[str]:
+    def texts(self, actions: str = WRITE) -> list[str]:
         """Returns the scopes as tokens name them."""
-        texts = [f"repository:{self.repository}:pull,push"] if self.repository else []
+        texts = [f"repository:{self.repository}:{actions}"] if self.repository else []
         return [*texts, f"repository:{self.source}:pull"] if self.source not in ("", self.repository) else texts
 
 
@@ -66,10 +68,12 @@ class Authorizer:
         self._repositories: tuple[str, ...] = ()
         self._wide: Token | None = None
         self._narrow: dict[Scope, Token] = {}
+        self.actions = WRITE
+        """What tokens are to allow in the repositories that are named."""
         self.secrets: set[str] = set(credentials.secrets())
 
     def announce(self, repositories: Iterable[str]) -> None:
-        """Tells which repositories will be pushed to, so that one token may do for all."""
+        """Tells which repositories will be asked about, so that one token may do for all."""
         self._repositories = tuple(repositories)
 
     def header(self, scope: Scope) -> str:
@@ -113,13 +117,13 @@ class Authorizer:
 
     def _renew(self, scope: Scope, refused: str) -> str:
         """Gets the widest token that has not been refused for this scope."""
-        wide = [text for repository in self._repositories for text in Scope(repository).texts()]
+        wide = [text for repository in self._repositories for text in Scope(repository).texts(self.actions)]
         if scope not in self._narrow and refused in ("", self._expired_wide()) and len(" ".join(wide)) < MAX_WIDE_SCOPE:
-            token = self._token(wide or scope.texts())
+            token = self._token(wide or scope.texts(self.actions))
             if token:
                 self._wide = token
                 return token.header
-        token = self._token(scope.texts())
+        token = self._token(scope.texts(self.actions))
         if token is None:
             raise self.denied()
         self._narrow[scope] = token
@@ -137,8 +141,8 @@ class Authorizer:
         try:
             answer = json.loads(response.body) if response.status == 200 else {}
             text = answer.get("token") or answer.get("access_token")
-            lifetime = float(answer.get("expires_in") or DEFAULT_LIFETIME)
-        except (ValueError, AttributeError, TypeError):
+            lifetime = _lifetime(answer.get("expires_in"))
+        except (ValueError, AttributeError, RecursionError):
             return None
         if not isinstance(text, str) or not text.isascii() or not text.isprintable() or " " in text:
             return None
@@ -174,6 +178,15 @@ class Authorizer:
         if realm is None:
             raise RegistryError(f"{self._host}: its challenge names a realm that is no URL")
         return realm
+
+
+def _lifetime(told: object) -> float:
+    """Returns the seconds that a token is good for; what a token service says of it may be anything."""
+    try:
+        seconds = float(told) if isinstance(told, int | float | str) else DEFAULT_LIFETIME
+    except (ValueError, OverflowError):
+        return DEFAULT_LIFETIME
+    return min(seconds, MAX_LIFETIME) if seconds > 0 else DEFAULT_LIFETIME
 
 
 def parse_challenges(header: str) -> dict[str, dict[str, str]]:

@@ -59,6 +59,10 @@ class HttpRegistry:
         """Lets `tell` hear of each request in one line, with its answer and how long it took; no secret is in it."""
         self._session.tell = tell
 
+    def only_reads(self) -> None:
+        """Asks the registry's token service for no more than to read; to be said before the first question."""
+        self._session.only_reads()
+
     def announce(self, repositories: Iterable[str]) -> None:
         """See the port. Nothing is sent yet; the first question tells whether a registry answers."""
         self._session.announce(repositories)

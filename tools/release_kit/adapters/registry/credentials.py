@@ -61,7 +61,7 @@ def _files(environ: Mapping[str, str]) -> list[Path]:
 def _read(path: Path) -> dict[str, object]:
     try:
         config = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected Docker's configuration, a JSON object: {type(error).__name__}") from None
     if not isinstance(config, dict):
         raise InputError(f"{path}: expected Docker's configuration, a JSON object")
@@ -117,7 +117,7 @@ def _from_helper(name: str, server: str) -> Credentials | None:
     try:
         answer = json.loads(result.stdout)
         username, secret = str(answer["Username"]), str(answer["Secret"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"{program}: expected JSON with Username and Secret for {server}") from None
     return Credentials(identity_token=secret) if username == "<token>" else Credentials(username, secret)
 

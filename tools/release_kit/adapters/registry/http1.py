@@ -14,8 +14,10 @@ from release_kit.errors import InputError
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 8 * 1024 * 1024
+MAX_CHUNK_DIGITS = 16
 RECEIVE_BYTES = 64 * 1024
 SEND_BYTES = 1024 * 1024
+_HEXADECIMAL = b"0123456789abcdefABCDEF"
 
 
 class Connection:
@@ -188,10 +190,9 @@ class Connection:
 
     def _chunk_size(self) -> int:
         text = self._line().partition(b";")[0].strip()
-        try:
-            return int(text, 16)
-        except ValueError:
-            raise ProtocolError("the answer has an illegal chunk") from None
+        if len(text) > MAX_CHUNK_DIGITS or not text or text.strip(_HEXADECIMAL):
+            raise ProtocolError("the answer has an illegal chunk")
+        return int(text, 16)
 
     def _line(self) -> bytes:
         while (end := self._buffer.find(b"\r\n")) < 0:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from release_kit.adapters.registry import urls
-from release_kit.adapters.registry.auth import Authorizer, Scope
+from release_kit.adapters.registry.auth import READ, Authorizer, Scope
 from release_kit.adapters.registry.credentials import Credentials
 from release_kit.adapters.registry.messages import Response
 from release_kit.adapters.registry.patience import PASSING, Patience, Throttle
@@ -36,8 +36,12 @@ class Session:
         self._transport.close()
 
     def announce(self, repositories: Iterable[str]) -> None:
-        """Tells which repositories will be pushed to."""
+        """Tells which repositories will be asked about."""
         self._authorizer.announce(repositories)
+
+    def only_reads(self) -> None:
+        """Lets tokens allow no more than to read."""
+        self._authorizer.actions = READ
 
     def request(self, method: str, path: str, *headers: tuple[str, str], body: bytes | None = None) -> Request:
         """Returns a request to a path of the registry."""

@@ -9,11 +9,12 @@ from release_kit.adapters.registry.patience import PASSING
 from release_kit.adapters.registry.session import Session
 from release_kit.adapters.registry.transport import ConnectionFailedError, Request
 from release_kit.adapters.registry.urls import Url
-from release_kit.errors import RegistryError
+from release_kit.errors import ContentNeededError, RegistryError
 from release_kit.values.image import Arrival, Blob
 
 FIRST_CHUNK = 16 * 1024 * 1024
 SMALLEST_CHUNK = 64 * 1024
+MAX_SIZE_DIGITS = 15
 FIRST_POST_BYTES = 16 * 1024
 """A blob up to this size is sent with a single POST to learn whether the registry takes that; else it travels twice."""
 SINGLE_POST_BYTES = 1024 * 1024
@@ -56,6 +57,7 @@ class Content:
         """Nothing has travelled yet; `sent` hears of each change."""
         self.digest = blob.digest
         self.size = blob.size
+        self.is_here = not blob.remote
         self._blob = blob
         self._sent = sent
         self._position = 0
@@ -105,6 +107,7 @@ class Upload:
 
         Raises:
             RegistryError: it did not arrive.
+            ContentNeededError: the registry wants bytes that are not here.
         """
         source = self._scope.source
         patience = self._session.patience
@@ -122,7 +125,7 @@ class Upload:
 
     def _attempt(self, source: str, first: bool) -> Arrival:
         place = None
-        if first and not source and self._abilities.may_single_post(self._content.size):
+        if first and not source and self._content.is_here and self._abilities.may_single_post(self._content.size):
             request, answer = self._post_whole()
             if answer and answer.status == 201:
                 return Arrival.UPLOADED
@@ -132,6 +135,8 @@ class Upload:
             if answer.status == 201:
                 return Arrival.MOUNTED if source else Arrival.PRESENT
             place = self._place(request, answer)
+        if not self._content.is_here:
+            raise ContentNeededError(f"{self._session.base.host}: wants the bytes of {self._content.digest}")
         self._send(place)
         return Arrival.UPLOADED
 
@@ -238,9 +243,14 @@ class Upload:
 def _arrived(answer: Response) -> int:
     """Returns how many bytes an upload has, by its `Range: 0-<last>`; `0-0` is what many say of none at all."""
     first, _, last = answer.header("range").removeprefix("bytes=").partition("-")
-    return int(last) + 1 if first == "0" and last.isdecimal() and int(last) else 0
+    end = _size(last)
+    return end + 1 if first == "0" and end else 0
 
 
 def _smallest(answer: Response) -> int:
-    text = answer.header("oci-chunk-min-length")
-    return int(text) if text.isdecimal() else 0
+    return _size(answer.header("oci-chunk-min-length"))
+
+
+def _size(text: str) -> int:
+    """Reads bytes as a registry tells them; 0 where it tells none that a blob could have."""
+    return int(text) if text.isdecimal() and len(text) <= MAX_SIZE_DIGITS else 0

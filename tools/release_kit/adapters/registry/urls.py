@@ -4,6 +4,8 @@ import re
 from typing import NamedTuple
 
 _URL = r"(https?)://([^/?#@\s]+)([^#\s]*)(?:#.*)?"
+_PORT = r"[^:]*|\[[^\]]*\]|.*:(\d{1,5})"
+MAX_PORT = 65535
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -31,9 +33,10 @@ class Url(NamedTuple):
 
 
 def parse(text: str) -> Url | None:
-    """Reads an absolute http or https URL; None where it is not one, or names a user."""
+    """Reads an absolute http or https URL; None where it is not one, names a user, or a port that there is not."""
     match = re.fullmatch(_URL, text, re.IGNORECASE)
-    if match is None:
+    port = re.fullmatch(_PORT, match[2], re.ASCII) if match else None
+    if match is None or port is None or int(port[1] or 0) > MAX_PORT:
         return None
     rest = match[3]
     return Url(match[1].lower(), match[2].lower(), rest if rest.startswith("/") else f"/{rest}")

@@ -61,6 +61,7 @@ class _Look:
         self._verify = verify
         self._tags: dict[tuple[str, str], str | None] = {}
         self._present: set[str] = set()
+        self._new: set[str] = set()
         self._unread: set[str] = set()
         self._lock = Lock()
 
@@ -104,6 +105,8 @@ class _Look:
 
     def _manifest(self, item: Item, new: bool = False) -> Iterable[Task]:
         """Asks for the manifest unless the answer is known; returns the reading of blobs that would travel."""
+        if new:
+            self._new.add(item.repository)
         known = not new and any(map(item.image.is_at, self._found(item).values()))
         if known or (not new and self._registry.manifest_digest(item.repository, item.digest)):
             self._present.add(item.repository)
@@ -132,7 +135,7 @@ class _Look:
             TagPlan(tag, _tag_action(found, item, tag in item.moving_tags), found, tag in item.moving_tags)
             for tag, found in self._found(item).items()
         )
-        return ItemPlan(item, item.repository in self._present, tags)
+        return ItemPlan(item, item.repository in self._present, tags, item.repository in self._new)
 
 
 def _tag_action(found: str | None, item: Item, moving: bool) -> Action:

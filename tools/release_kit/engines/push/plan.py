@@ -44,6 +44,8 @@ class ItemPlan(NamedTuple):
     present: bool
     """Whether the repository has the manifest with all that it points at."""
     tags: tuple[TagPlan, ...]
+    new: bool = False
+    """Whether nothing is in its repository, as far as is known."""
 
 
 class Plan(NamedTuple):
