@@ -3,29 +3,12 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//bazel:container_tags.bzl", "container_tags")
 load("//bazel:push_targets.bzl", "push_targets")
+load(":fake_layout.bzl", "fake_layout")
 
 _STAMPED = {"//command_line_option:stamp": True}
 
 # They lay the runfiles out, or pack them where somebody asks for a zip: the status file is a link to them.
 _RUNFILES_ACTIONS = ["Middleman", "PythonZipper", "RepoMappingManifest", "SourceSymlinkManifest", "SymlinkTree"]
-
-def _fake_layout_impl(ctx):
-    folder = ctx.actions.declare_directory(ctx.label.name)
-    ctx.actions.run_shell(outputs = [folder], command = "mkdir -p " + folder.path, mnemonic = "FakeLayout")
-    if not ctx.attr.as_output_group:
-        return [DefaultInfo(files = depset([folder]))]
-    descriptor = ctx.actions.declare_file(ctx.label.name + ".descriptor.json")
-    ctx.actions.write(descriptor, "{}")
-    return [
-        DefaultInfo(files = depset([descriptor])),
-        OutputGroupInfo(oci_layout = depset([folder]), descriptor = depset([descriptor])),
-    ]
-
-_fake_layout = rule(
-    doc = "An image target as rules_oci makes them, or as rules_img does.",
-    implementation = _fake_layout_impl,
-    attrs = {"as_output_group": attr.bool()},
-)
 
 def _document(env):
     actions = [action for action in analysistest.target_actions(env) if action.mnemonic == "FileWrite"]
@@ -96,8 +79,8 @@ def push_targets_test_suite(name):
     Args:
       name: string: the test suite's name
     """
-    _fake_layout(name = name + ".oci", tags = ["manual"])
-    _fake_layout(name = name + ".img", as_output_group = True, tags = ["manual"])
+    fake_layout(name = name + ".oci", tags = ["manual"])
+    fake_layout(name = name + ".img", as_output_group = True, tags = ["manual"])
     container_tags(
         name = name + ".tags",
         commit_tags = [],

@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 from collections.abc import Collection
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 from release_kit.adapters import layout
@@ -43,7 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="push what has this name only; may be repeated"
     )
+    parser.add_argument(
+        "--signer", metavar="PROGRAM", help="sign all by this program, before any tag moves: docs/provenance.md"
+    )
     parser.add_argument("--record", metavar="FILE", help="where to write the release record")
+    parser.add_argument(
+        "--remote-cache", metavar="URL|FOLDER", help="where layers are that the build left there: docs/remote-cache.md"
+    )
     parser.add_argument(
         "--jobs", type=_positive, default=DEFAULT_CONCURRENCY, metavar="N", help="requests at a time (%(default)s)"
     )
@@ -72,20 +78,44 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if record.skip_staging:
         console.note(f"{record.version} skips staging: no environment waits until it has passed a staging environment")
     plain = arguments.insecure or is_loopback(where.host)
-    client = HttpRegistry(where.host, credentials.find(where.host), plain, concurrency=arguments.jobs)
+    known = credentials.find(where.host)
+    if arguments.signer:
+        release = _with_signer(release, arguments.signer, known)
+    client = HttpRegistry(where.host, known, plain, concurrency=arguments.jobs)
     client.trace(console.detail)
     workers = Workers(arguments.jobs)
-    with closing(client) as registry:
+    with closing(client) as registry, _layers(release, chosen, arguments.remote_cache) as release:
         if arguments.dry_run:
-            registry.announce(release.repositories)
-            plan = make_plan(release, registry, workers, layout.verify_blob)
-            return push_report.show_plan(plan, look_at_blobs(plan, registry, workers), console, arguments.json)
+            return _show_plan(release, registry, workers, console, arguments.json)
         plan = push_release(release, registry, workers, layout.verify_blob, console)
     place = Path(arguments.record) if arguments.record else _default_place(record, arguments.only)
     _keep(record, place, where, plan.held)
     push_report.tell(plan, record, where, place, console)
     console.result(record.to_json()) if arguments.json else push_report.show_record(plan, console)
     return 0
+
+
+def _show_plan(release: Release, registry: HttpRegistry, workers: Workers, console: Console, as_json: bool) -> int:
+    """Prints what a push would do; returns the exit code."""
+    registry.announce(release.repositories)
+    push_report.say_signer(release, console)
+    plan = make_plan(release, registry, workers, layout.verify_blob)
+    blobs = look_at_blobs(plan, registry, workers)
+    code = push_report.show_plan(plan, blobs, console, as_json)
+    if any(blob.blob.remote for blob in blobs):
+        from release_kit.engines.push.layers import check_cache
+
+        check_cache(plan, blobs, workers)
+    return code
+
+
+def _layers(release: Release, chosen: ReleaseSet, named: str | None) -> AbstractContextManager[Release]:
+    """Puts the layers within reach that are in the build's remote cache, for a set that has such."""
+    if not chosen.has_remote_layers:
+        return nullcontext(release)
+    from release_kit.cli.remote_layers import within_reach
+
+    return within_reach(release, named)
 
 
 def _check_version(stamp: Stamp, expected: str | None) -> None:
@@ -130,9 +160,16 @@ def _assembled(whole: ReleaseSet, chosen: ReleaseSet, where: Registry, stamp: St
     from release_kit.adapters import charts
     from release_kit.engines.push.charts import with_charts
 
-    others = whole._replace(images=tuple(image for image in whole.images if image not in chosen.images))
+    names = {image.name for image in chosen.images}
+    others = whole._replace(images=tuple(image for image in whole.images if image.name not in names))
     release = release._replace(relied_on=assemble(others, where, stamp, layout.load).images)
     return with_charts(release, chosen, where, charts.load)
+
+
+def _with_signer(release: Release, program: str, known: credentials.Credentials) -> Release:
+    from release_kit.adapters import signer
+
+    return release._replace(signer=signer.ProgramSigner(signer.find(program), known.secrets()))
 
 
 def _registry(named: str | None, console: Console) -> Registry:

@@ -7,7 +7,7 @@ from release_kit.cli.console import Console
 from release_kit.documents.release_record import ReleaseRecord
 from release_kit.engines.push.check import check_relied_on
 from release_kit.engines.push.plan import Action, BlobPlan, ItemPlan, Plan
-from release_kit.engines.push.release import Kind
+from release_kit.engines.push.release import Kind, Release
 from release_kit.errors import ReleaseError
 from release_kit.values.reference import Registry, is_loopback
 
@@ -43,6 +43,13 @@ def say_held(plan: Plan, console: Console) -> None:
         console.note(f"{', '.join(plan.held)}: held back for publish")
 
 
+def say_signer(release: Release, console: Console) -> None:
+    """Says what would be signed."""
+    if release.signer and release.items:
+        names = ", ".join(item.name for item in release.items)
+        console.note(f"{names}: would be signed by {release.signer.name}")
+
+
 def show_record(plan: Plan, console: Console) -> None:
     """Prints what was released."""
     rows = [_record_row(planned) for planned in plan.items if planned.item.kind is not Kind.RECORD]
@@ -69,7 +76,8 @@ def show_plan(plan: Plan, blobs: list[BlobPlan], console: Console, as_json: bool
     if as_json:
         console.result(json.dumps(_document(plan, blobs, total), indent=2))
     else:
-        rows = [_plan_row(planned, _blobs_of(planned, blobs)) for planned in plan.items]
+        at = _by_repository(blobs)
+        rows = [_plan_row(planned, at.get(planned.item.repository, [])) for planned in plan.items]
         console.table(("REPOSITORY", "KIND", "DIGEST", "BLOBS", "TO SEND", "TAGS"), rows)
     say_held(plan, console)
     console.step(f"dry run: nothing was written; {_megabytes(total)} of blobs would travel")
@@ -80,8 +88,11 @@ def show_plan(plan: Plan, blobs: list[BlobPlan], console: Console, as_json: bool
     return 0
 
 
-def _blobs_of(planned: ItemPlan, blobs: list[BlobPlan]) -> list[BlobPlan]:
-    return [blob for blob in blobs if blob.repository == planned.item.repository]
+def _by_repository(blobs: list[BlobPlan]) -> dict[str, list[BlobPlan]]:
+    found: dict[str, list[BlobPlan]] = {}
+    for blob in blobs:
+        found.setdefault(blob.repository, []).append(blob)
+    return found
 
 
 def _travelling(blobs: list[BlobPlan]) -> int:
@@ -102,8 +113,9 @@ def _plan_row(planned: ItemPlan, blobs: list[BlobPlan]) -> tuple[str, ...]:
 
 
 def _document(plan: Plan, blobs: list[BlobPlan], total: int) -> dict[str, object]:
+    at = _by_repository(blobs)
     images, charts, records = (
-        [_entry(planned, _blobs_of(planned, blobs)) for planned in plan.of(kind)]
+        [_entry(planned, at.get(planned.item.repository, [])) for planned in plan.of(kind)]
         for kind in (Kind.IMAGE, Kind.CHART, Kind.RECORD)
     )
     record = {"record": records[0]} if records else {}

@@ -65,6 +65,7 @@ def _fetched(declared: "Environments", arguments: argparse.Namespace, console: C
     version, place = arguments.release, registry_of(declared, arguments.registry)
     repository = place.repository(declared.record_repository)
     with opened(declared, arguments, console) as registry:
+        registry.only_reads()
         registry.announce([repository])
         for tag in (f"v{version}", version):
             if fault := tag_fault(tag):

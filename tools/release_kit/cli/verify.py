@@ -77,6 +77,7 @@ def _host(named: str | None, recorded: str, fetched_from: str) -> str:
 
 def _client(host: str, arguments: argparse.Namespace, console: Console) -> HttpRegistry:
     client = HttpRegistry(host, credentials.find(host), arguments.insecure or is_loopback(host))
+    client.only_reads()
     client.trace(console.detail)
     return client
 

@@ -18,7 +18,6 @@ from release_kit.values.reference import Registry
 Source = tuple[Mapping[str, bytes], bytes | None]
 """The files of a chart, and the bytes of the archive that they come from, None where they come from a folder."""
 VALUES = "values.yaml"
-_HUB, _HUB_NAME = "registry-1.docker.io", "docker.io"
 
 
 def with_charts(
@@ -81,7 +80,7 @@ def _injected(files: Mapping[str, bytes], injections: Sequence[Injection], place
 
 
 def _injections(entry: ChartEntry, release: Release, registry: Registry) -> list[Injection]:
-    host = _HUB_NAME if registry.host == _HUB else registry.host
+    host = reference.known_as(registry.host)
     items = {item.name: item for item in (*release.relied_on, *release.images)}
     injections = []
     for place in entry.images:

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from release_kit.documents.release_set import ImageEntry, ReleaseSet
 from release_kit.errors import InputError
+from release_kit.ports import RemoteCache, Signer
 from release_kit.values.image import Blob, Image
 from release_kit.values.reference import Registry
 from release_kit.values.stamp import Stamp
 from release_kit.values.tags import ReleaseTags, TagPolicy, digest_tag, release_tags
 
-LoadImage = Callable[[Path, Path | None], Image]
+LoadImage = Callable[[Path, Path | None, bool], Image]
+"""Reads a layout, with the root's descriptor where that is a file, and without its layers where they are remote."""
 
 
 class Kind(StrEnum):
@@ -51,6 +53,10 @@ class Release(NamedTuple):
     """Images that are no part of this push and must be in the registry before its charts are."""
     held_tags: frozenset[str] = frozenset()
     """Moving tags that stay where they are: `publish` moves them."""
+    signer: Signer | None = None
+    """Signs everything before anything moves; None where nobody does."""
+    remote_cache: RemoteCache | None = None
+    """Has the layers that are not here; None where none is named."""
 
     @property
     def images(self) -> tuple[Item, ...]:
@@ -95,7 +101,7 @@ def assemble(release_set: ReleaseSet, registry: Registry, stamp: Stamp, load: Lo
 
 def _image(entry: ImageEntry, registry: Registry, policy: TagPolicy, tags: ReleaseTags, load: LoadImage) -> Item:
     try:
-        image = load(entry.layout, entry.descriptor)
+        image = load(entry.layout, entry.descriptor, entry.remote_layers)
         by_digest = digest_tag(policy, image.root.digest)
     except InputError as error:
         raise InputError(f"image {entry.name}: {error.message}", error.remedy) from error
@@ -105,11 +111,18 @@ def _image(entry: ImageEntry, registry: Registry, policy: TagPolicy, tags: Relea
 
 
 def with_one_file_a_blob(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Lets all items name the same file for the same digest: the one that is checked is the one that travels."""
+    """Lets all items name the same file for the same digest: the one that is checked is the one that travels.
+
+    What is a file anywhere is none to be fetched.
+    """
+    listed = tuple(items)
     files: dict[str, Blob] = {}
+    for blob in (blob for item in listed for blob in item.image.blobs):
+        if files.setdefault(blob.digest, blob).remote and not blob.remote:
+            files[blob.digest] = blob
     shared = []
-    for item in items:
-        blobs = tuple(_same(blob, files.setdefault(blob.digest, blob), item.name) for blob in item.image.blobs)
+    for item in listed:
+        blobs = tuple(_same(blob, files[blob.digest], item.name) for blob in item.image.blobs)
         shared.append(item._replace(image=item.image._replace(blobs=blobs)))
     return tuple(shared)
 

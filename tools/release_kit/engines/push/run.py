@@ -11,7 +11,7 @@ from release_kit.engines.push.check import check
 from release_kit.engines.push.look import Verify, make_plan
 from release_kit.engines.push.plan import Action, BlobNeed, Plan, TagPlan
 from release_kit.engines.push.release import Item, Kind, Release
-from release_kit.errors import ReleaseError
+from release_kit.errors import ContentNeededError, ReleaseError
 from release_kit.ports import Narrator, Registry, Transfers
 from release_kit.values.image import Arrival, Blob
 
@@ -46,6 +46,7 @@ class Push(NamedTuple):
     workers: Workers
     narrator: Narrator
     written: Written
+    needs: Sequence[BlobNeed]
 
 
 Tags = list[tuple[Item, TagPlan]]
@@ -71,8 +72,18 @@ def push_release(release: Release, registry: Registry, workers: Workers, verify:
     registry.announce(release.repositories)
     plan = make_plan(release, registry, workers, verify)
     check(plan, registry)
-    execute(Push(plan, registry, workers, narrator, Written()))
+    execute(Push(plan, registry, workers, narrator, Written(), _needs(plan, registry, workers, narrator)))
     return plan
+
+
+def _needs(plan: Plan, registry: Registry, workers: Workers, narrator: Narrator) -> list[BlobNeed]:
+    """Returns the blobs that are needed; those that are not here and would travel are brought here."""
+    needs = plan.needs()
+    if not any(need.blob.remote for need in needs):
+        return needs
+    from release_kit.engines.push.layers import brought
+
+    return brought(plan, registry, workers, narrator)
 
 
 def execute(push: Push) -> None:
@@ -87,6 +98,7 @@ def execute(push: Push) -> None:
         tags = push.plan.tags(Action.CREATE, Action.MOVE)
         _immutable_tags(push, [pair for pair in tags if pair[0].kind is Kind.IMAGE and not pair[1].moving])
         _charts(push, [pair for pair in tags if pair[0].kind is Kind.CHART])
+        _signatures(push)
         _tags(push, "moving tags", [pair for pair in tags if pair[0].kind is Kind.IMAGE and pair[1].moving])
         _tags(push, "tags of the release record", [pair for pair in tags if pair[0].kind is Kind.RECORD])
     except KeyboardInterrupt:
@@ -98,7 +110,7 @@ def execute(push: Push) -> None:
 
 
 def _blobs(push: Push) -> None:
-    needs = push.plan.needs()
+    needs = push.needs
     if not needs:
         return
     links = sum(len(need.items) for need in needs)
@@ -115,18 +127,29 @@ def _blobs(push: Push) -> None:
 def _bring(push: Push, need: BlobNeed, transfers: Transfers) -> list[Task]:
     """Brings a blob into the first repository; returns how the others get it, by a mount from there."""
     first, *others = need.items
-    if _upload(push, need.blob, first, need.home, transfers) is not Arrival.UPLOADED:
+    if _upload(push, need, first, transfers) is not Arrival.UPLOADED:
         transfers.spared(first.name, need.blob.size)
-    return [partial(_mount, push, need.blob, item, first.repository, transfers) for item in others]
+    mounted = need._replace(home=first.repository)
+    return [partial(_mount, push, mounted, item, transfers) for item in others]
 
 
-def _mount(push: Push, blob: Blob, item: Item, source: str, transfers: Transfers) -> list[Task]:
-    _upload(push, blob, item, source, transfers)
+def _mount(push: Push, need: BlobNeed, item: Item, transfers: Transfers) -> list[Task]:
+    _upload(push, need, item, transfers)
     return []
 
 
-def _upload(push: Push, blob: Blob, item: Item, source: str | None, transfers: Transfers) -> Arrival:
-    arrival = push.registry.upload_blob(item.repository, blob, source, lambda size: transfers.sent(item.name, size))
+def _upload(push: Push, need: BlobNeed, item: Item, transfers: Transfers) -> Arrival:
+    """Puts a blob into an item's repository; its bytes are fetched where they are needed after all."""
+
+    def put(blob: Blob) -> Arrival:
+        return push.registry.upload_blob(item.repository, blob, need.home, lambda size: transfers.sent(item.name, size))
+
+    try:
+        arrival = put(need.blob)
+    except ContentNeededError:
+        from release_kit.engines.push.layers import fetched
+
+        arrival = put(fetched(push.plan, need))
     if arrival is not Arrival.PRESENT:
         push.written.add(f"blobs {arrival}")
     return arrival
@@ -181,6 +204,19 @@ def _charts(push: Push, tags: Tags) -> None:
         push.workers.each(lambda pair: _look_again(push, *pair), tags)
     _tags(push, "charts", tags)
     push.workers.each(lambda pair: _look_again(push, *pair), tags)
+
+
+def _signatures(push: Push) -> None:
+    """Has everything signed, now that it is there under its version and nothing has moved."""
+    release = push.plan.release
+    if release.signer is None or not release.items:
+        return
+    from release_kit.engines.push.signing import signed
+
+    push.narrator.step(f"signatures: {len(release.items)}, by {release.signer.name}")
+    for reference in signed(release, push.registry.host, release.signer):
+        push.narrator.note(f"signed: {reference}")
+        push.written.add("signatures")
 
 
 def _look_again(push: Push, item: Item, tag: TagPlan) -> None:
