@@ -1,0 +1,130 @@
+"""The charts that `release-kit init` finds, and what their gates say of them as they are."""
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from release_kit.adapters.workspace_folder import WorkspaceFolder
+from release_kit.cli.console import Console
+from release_kit.engines.init import charts
+from release_kit.engines.init.charts import Chart, Folder, Judged
+from release_kit.engines.init.edits import Edits
+from release_kit.engines.init.naming import Names
+from release_kit.engines.init.targets import Targets
+from release_kit.errors import ReleaseError
+from release_kit.values.finding import Gate
+
+_SCHEMA = "rules_release/chart-gates/v1"
+_HELMS = ("helm4", "helm", "helm3")
+_NEWEST = "4"
+
+
+class _Kept(Console):
+    """Keeps the result; says nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.verbosity = -1
+        self.text = ""
+
+    def result(self, text: str) -> None:
+        """Keeps it."""
+        self.text += text
+
+
+def chosen(folder: WorkspaceFolder, targets: Targets, names: Names, edits: Edits) -> list[Chart]:
+    """Returns the charts that are released; notes the others.
+
+    Raises:
+        InputError: a file that belongs to one can't be read.
+    """
+    return charts.chosen([_folder(folder, path) for path in folder.charts()], targets.charts, names.images, edits)
+
+
+def _folder(folder: WorkspaceFolder, path: str) -> Folder:
+    from release_kit.values.yaml_source import YamlError, read_one
+
+    prefix = f"{path}/" if path else ""
+    try:
+        about = read_one(folder.read(f"{prefix}Chart.yaml") or "").value
+    except YamlError:
+        about = None
+    about = about if isinstance(about, dict) else {}
+    name = about.get("name")
+    values = folder.read(f"{prefix}values.yaml") or ""
+    taken = _taken_by(folder, path)
+    return Folder(path, name if isinstance(name, str) else "", about.get("type") == "library", values, taken)
+
+
+def _taken_by(folder: WorkspaceFolder, path: str) -> str:
+    """Returns the BUILD file above that has files of a folder which is no package yet; empty for none."""
+    if folder.read(f"{path}/BUILD.bazel") is not None or folder.read(f"{path}/BUILD") is not None:
+        return ""
+    for file, text, inside in folder.enclosing(path):
+        if "**" in text or f"{inside}/" in text or f"{inside}:" in text:
+            return file
+    return ""
+
+
+def judged(found: Iterable[Chart], folder: WorkspaceFolder, helm: str | None, edits: Edits) -> dict[str, Judged]:
+    """Holds each new chart to its gates; returns which hold, by the chart's folder."""
+    new = [chart for chart in found if chart.is_new]
+    if not new:
+        return {}
+    program, major = _helm(helm)
+    if not program:
+        edits.note(
+            "no helm on this machine: what renders charts is not tried, and needs one (helm.local in MODULE.bazel)"
+        )
+    return {chart.folder.path: Judged(_holding(chart, folder, program, edits), major) for chart in new}
+
+
+def _helm(named: str | None) -> tuple[str, str]:
+    """Returns a helm and its major version; where there is none, an empty text."""
+    from release_kit.adapters.helm import LocalHelm
+
+    for name in (named,) if named else _HELMS:
+        program = shutil.which(name)
+        with tempfile.TemporaryDirectory(prefix="release-kit-") as scratch:
+            try:
+                if program:
+                    return program, LocalHelm(Path(program), Path(scratch)).version[1:].partition(".")[0]
+            except ReleaseError:
+                continue
+    return "", _NEWEST
+
+
+def _holding(chart: Chart, folder: WorkspaceFolder, helm: str, edits: Edits) -> tuple[str, ...] | None:
+    """Returns the gates that hold; None where all do that can be asked."""
+    try:
+        results = _results(chart, folder.root / chart.folder.path, helm)
+    except ReleaseError as error:
+        edits.note(f"{chart.folder.path}: its gates can't be asked: {error.message}")
+        return None
+    failed = {each["gate"]: each["findings"][0]["message"] for each in reversed(results) if each["findings"]}
+    for gate, message in failed.items():
+        edits.note(
+            f"{chart.folder.path}: the gate {gate} is left out until it holds: {' '.join(str(message).split()):.200}"
+        )
+    ran = {each["gate"] for each in results if not each["skipped"]} | {Gate.LINT, Gate.RENDER, Gate.SCHEMA}
+    return tuple(gate for gate in Gate if gate in ran and gate not in failed) if failed else None
+
+
+def _results(chart: Chart, place: Path, helm: str) -> Sequence[Mapping[str, Any]]:
+    from release_kit.cli import chart_gate
+
+    images = [{"values": path} for paths in chart.images.values() for path in paths]
+    document = {"schema": _SCHEMA, "values": ["values.yaml"]} | ({"images": images} if images else {})
+    parser, kept = argparse.ArgumentParser(), _Kept()
+    chart_gate.add_arguments(parser)
+    with tempfile.TemporaryDirectory(prefix="release-kit-") as scratch:
+        config = Path(scratch, "gates.json")
+        config.write_text(json.dumps(document))
+        asked = ["--helm", helm] if helm else ["--gates", "chart-rules,values,package"]
+        chart_gate.run(parser.parse_args([str(place), "--config", str(config), "--json", *asked]), kept)
+    results: Sequence[Mapping[str, Any]] = json.loads(kept.text)["gates"]
+    return results

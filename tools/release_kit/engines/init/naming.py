@@ -1,0 +1,115 @@
+"""Which repository of the registry each image gets."""
+
+import os.path
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from release_kit.engines.init.remote import Home
+from release_kit.engines.init.targets import Image, Push
+from release_kit.errors import InputError
+from release_kit.values.reference import known_as, parse_registry
+
+_SAYS_NOTHING = {"container", "docker", "image", "images", "img", "index", "manifest", "multiarch", "oci"}
+"""Words of a target's name that any image's could have."""
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+
+
+class Names(NamedTuple):
+    """Where the release goes."""
+
+    registry: str
+    """Empty for the private registry on loopback."""
+    images: Mapping[str, str]
+    """The label of each image, and its repository."""
+    charts: str
+    """The repository of all charts."""
+    elsewhere: tuple[Push, ...]
+    """What pushes to another registry, or it is not known where to."""
+
+
+def names(images: Sequence[Image], pushes: Iterable[Push], home: Home, registry: str = "") -> Names:
+    """Chooses the repositories: where an image is pushed to already, else one of its own name.
+
+    Args:
+        images: the images.
+        pushes: what pushes them already.
+        home: where the images go that nothing pushes already.
+        registry: the one that the user names, instead of all others.
+    """
+    addresses = {push: _address(push) for push in pushes if push.image in {image.label for image in images}}
+    known = {push: address for push, address in addresses.items() if address}
+    common = _common(list(known.values()))
+    below = {push: address for push, address in known.items() if _is_below(address, common)}
+    taken = {push.image: address[len(common) + 1 :] for push, address in below.items()}
+    if taken:
+        home = Home(common, "")
+    free = [image for image in images if image.label not in taken]
+    chosen = taken | _own(free, home.folder, set(taken.values()))
+    elsewhere = tuple(push for push, address in addresses.items() if not _is_below(address, common))
+    charts = "/".join(filter(None, (home.folder, "charts")))
+    return Names(registry or home.registry, dict(sorted(chosen.items())), charts, elsewhere)
+
+
+def component(text: str) -> str:
+    """Returns a text as a part of a repository's name; empty where nothing of it may be in one."""
+    return _NO_LETTERS.sub("-", text.lower()).strip("-")
+
+
+def _address(push: Push) -> str:
+    """Returns HOST/REPOSITORY, where it is legal and has both."""
+    try:
+        found = parse_registry(push.address, push.label)
+    except InputError:
+        return ""
+    host = known_as(found.host)
+    is_host = "." in host or ":" in host or host == "localhost"
+    return f"{host}/{found.prefix}" if found.prefix and is_host else ""
+
+
+def _common(addresses: Sequence[str]) -> str:
+    """Returns the longest `HOST[/PREFIX]` that is above all addresses at the host that has most of them."""
+    if not addresses:
+        return ""
+    host = Counter(address.partition("/")[0] for address in addresses).most_common(1)[0][0]
+    return os.path.commonpath([each.rpartition("/")[0] for each in addresses if each.startswith(f"{host}/")])
+
+
+def _is_below(address: str, registry: str) -> bool:
+    return bool(registry) and address.startswith(f"{registry}/")
+
+
+def _own(images: Sequence[Image], folder: str, taken: set[str]) -> dict[str, str]:
+    """Returns a repository for each image: the shortest of its names that no other has."""
+    chosen: dict[str, str] = {}
+    left = list(images)
+    for shown in (_short, _long, _whole):
+        wanted = {image.label: _below(folder, shown(image) or "image") for image in left}
+        times = Counter(wanted.values())
+        good = {label: name for label, name in wanted.items() if times[name] == 1 and name not in taken}
+        chosen |= good
+        taken |= {*good.values()}
+        left = [image for image in left if image.label not in good]
+    if left:
+        labels = ", ".join(image.label for image in left)
+        raise InputError(f"{labels}: no repository of the registry can be told from these names", "rename them")
+    return chosen
+
+
+def _below(folder: str, name: str) -> str:
+    return name if name == folder or not folder else f"{folder}/{name}"
+
+
+def _short(image: Image) -> str:
+    """Returns the word that tells the image from others: its target's name, or its package's."""
+    words = [word for word in component(image.name).split("-") if word not in _SAYS_NOTHING]
+    return "-".join(words) or component(image.package.rpartition("/")[2])
+
+
+def _long(image: Image) -> str:
+    return "/".join(filter(None, (*map(component, image.package.split("/")), _short(image))))
+
+
+def _whole(image: Image) -> str:
+    return "/".join(filter(None, map(component, (*image.package.split("/"), image.name))))
