@@ -375,3 +375,28 @@ def test_json_in_a_chart_stays_json(root: Path) -> None:
     assert command("1.3.0") == 0
     chart = (root / "helm/shop/Chart.yaml").read_text()
     assert json.loads(chart) == {"name": "shop", "version": "1.3.0", "appVersion": "1.3.0", "type": "application"}
+
+
+MENTION = 'README.md=name = "shop", version = "{version}"'
+README = 'bazel_dep(name = "lib", version = "1.2.0")\nbazel_dep(name = "shop", version = "1.2.0")\n'
+
+
+def test_what_mentions_the_version_is_raised_with_it_and_nothing_else_of_the_file(root: Path) -> None:
+    write(root, {"README.md": README})
+    assert command("1.3.0", "--mention", MENTION) == 0
+    assert contents(root)["README.md"] == README.replace('"shop", version = "1.2.0"', '"shop", version = "1.3.0"')
+
+
+@pytest.mark.parametrize(
+    ("mention", "said"),
+    [
+        ("README.md", "--mention: expected FILE=TEXT with {version} in the text, found 'README.md'"),
+        ("README.md=version", "--mention: expected FILE=TEXT with {version} in the text, found 'README.md=version'"),
+        ("README.md=v{version}", "README.md: expected v1.2.0, which is not there"),
+        ("NONE.md=v{version}", "NONE.md"),
+        ("CHANGELOG.md=[{version}]", "CHANGELOG.md would be raised twice"),
+    ],
+)
+def test_a_mention_that_cannot_be_raised_is_refused(root: Path, mention: str, said: str) -> None:
+    write(root, {"README.md": README})
+    assert said in refused(root, "1.3.0", "--mention", mention).message

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[3]
 FILES = [(name, file) for name in workflows.NAMES for file in texts(name)]
 each_file = pytest.mark.parametrize(("name", "file"), FILES, ids=lambda value: str(value))
 each = pytest.mark.parametrize("name", workflows.NAMES)
+BY_HAND = "module.yml"  # publishes this repository itself; tests/python/publishing is about it
 HELD = re.compile(r"(secrets|vars)\.([A-Z_0-9]+)")
 
 
@@ -295,4 +296,5 @@ def test_the_record_is_all_that_travels_between_jobs(name: str) -> None:
 
 def test_this_repository_has_what_is_generated_for_its_sample() -> None:
     folder = ROOT / ".github" / "workflows"
-    assert {path.name: path.read_text() for path in folder.iterdir()} == texts("sample")
+    generated = {path.name: path.read_text() for path in folder.iterdir() if path.name != BY_HAND}
+    assert generated == texts("sample")

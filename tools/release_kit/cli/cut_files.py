@@ -9,7 +9,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from release_kit.adapters.files import read_text
-from release_kit.engines.cut.release import Change, Choices, Source, Sources
+from release_kit.engines.cut.release import Change, Choices, Mention, Source, Sources
 from release_kit.errors import InputError
 
 CHARTS = "helm/*/Chart.yaml"
@@ -28,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     changelog = parser.add_mutually_exclusive_group()
     changelog.add_argument("--changelog", default="CHANGELOG.md", metavar="FILE", help="CHANGELOG.md unless given")
     changelog.add_argument("--no-changelog", action="store_true", help="leave the changelog out")
+    parser.add_argument(
+        "--mention",
+        action="append",
+        default=[],
+        metavar="FILE=TEXT",
+        help="a file that names the version within a text, which has {version} there; once for each file",
+    )
     parser.add_argument("--allow-empty-changelog", action="store_true", help="cut a release that changes nothing")
     parser.add_argument("--align", action="store_true", help="raise files that are out of step, too")
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="of the changelog's entry; today (UTC) unless given")
@@ -64,7 +71,18 @@ def sources(arguments: argparse.Namespace) -> Sources:
         None
         if arguments.no_changelog
         else _source(top / arguments.changelog, top, "add it, or do without one with --no-changelog"),
+        tuple(_mention(text, top) for text in arguments.mention),
     )
+
+
+def _mention(argument: str, top: Path) -> Mention:
+    name, _, text = argument.partition("=")
+    if not name or "{version}" not in text:
+        raise InputError(
+            f"--mention: expected FILE=TEXT with {{version}} in the text, found {argument!r:.200}",
+            """write it such as --mention 'README.md=version = "{version}"'""",
+        )
+    return Mention(_source(top / name, top, "name a file that mentions the version"), text)
 
 
 def _distinct(paths: Iterable[Path]) -> Iterable[Path]:

@@ -19,6 +19,14 @@ class Source(NamedTuple):
     text: str
 
 
+class Mention(NamedTuple):
+    """A file that names the version within a text."""
+
+    source: Source
+    text: str
+    """Such as `version = "{version}"`."""
+
+
 class Sources(NamedTuple):
     """All of them."""
 
@@ -26,6 +34,7 @@ class Sources(NamedTuple):
     charts: tuple[Source, ...] = ()
     """Each a Chart.yaml."""
     changelog: Source | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 class Choices(NamedTuple):
@@ -51,7 +60,7 @@ class Cut(NamedTuple):
     previous: str
     version: str
     changes: tuple[Change, ...]
-    """Of the version file, the charts, and the changelog if there is one."""
+    """Of the version file, the charts, the changelog if there is one, and what mentions the version."""
 
 
 def plan(sources: Sources, wanted: str, choices: Choices) -> Cut:
@@ -74,7 +83,9 @@ def plan(sources: Sources, wanted: str, choices: Choices) -> Cut:
             f"{text} is not higher than {previous}, the present version",
             f"write a higher one, or a word of {', '.join(WORDS)}: patch is {next_version('patch', present)!s}",
         )
-    return Cut(previous, text, tuple(_changes(sources, previous, text, choices)))
+    changes = tuple(_changes(sources, previous, text, choices))
+    _check_distinct(changes)
+    return Cut(previous, text, changes)
 
 
 def _changes(sources: Sources, previous: str, version: str, choices: Choices) -> Iterator[Change]:
@@ -84,6 +95,27 @@ def _changes(sources: Sources, previous: str, version: str, choices: Choices) ->
     if sources.changelog:
         entry = changelog.Entry(version, choices.date, previous, choices.allow_empty_changelog)
         yield Change(sources.changelog, changelog.with_entry(sources.changelog.text, entry, sources.changelog.name))
+    for mention in sources.mentions:
+        yield _mentioned(mention, sources.version.text.strip(), version)
+
+
+def _check_distinct(changes: tuple[Change, ...]) -> None:
+    seen = set()
+    for change in changes:
+        if change.source.path in seen:
+            raise InputError(f"{change.source.name} would be raised twice", "name each file once")
+        seen.add(change.source.path)
+
+
+def _mentioned(mention: Mention, present: str, version: str) -> Change:
+    expected = mention.text.replace("{version}", present)
+    if expected not in mention.source.text:
+        raise InputError(
+            f"{mention.source.name}: expected {expected:.200}, which is not there",
+            "correct the file, or what --mention says of it",
+        )
+    raised = mention.text.replace("{version}", version)
+    return Change(mention.source, mention.source.text.replace(expected, raised))
 
 
 def _present(sources: Sources, align: bool) -> Version:
