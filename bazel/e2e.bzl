@@ -18,7 +18,7 @@ $ bazel run //release:e2e -- --url https://shop.demo.acme.example --version 1.2.
 $ bazel run //release:e2e -- --environment demo-staging --report
 ```
 
-docs/e2e.md says how scenarios are written, and what counts as a failure.
+[End-to-end tests](../e2e.md) says how scenarios are written, and what counts as a failure.
 """
 
 load("//bazel/private:release_command.bzl", "release_command")
@@ -48,23 +48,24 @@ def e2e_suite(
     | target | what it is |
     | --- | --- |
     | `name` | `bazel run` tests a deployment: `-- --url URL --version VERSION`, or `-- --environment NAME` |
-    | `name.suite` | the suite as a document (docs/documents.md) |
+    | `name.suite` | the suite as a [document](../documents.md#end-to-end-suite-rules_releasee2e-suitev1) |
     | `name.collect` | test: every required scenario is there, and every file can be read; it asks no deployment |
 
     Args:
-      name: string
+      name: string: the target's
       srcs: list[label]: `test_*.py` are scenarios for pytest; the others go along, such as conftest.py. Each is known by
         its path in its package
-      health: list[dict]: addresses that say which version is deployed: `path`; `version`, the way to it in the JSON that is
-        answered, by default `version`; and `service`, what the field `service` has to be
-      credentials: list[string]: environment variables that scenarios read and nobody may see
-      variables: list[string]: environment variables that scenarios read and anybody may see
-      required: dict | list: scenarios such as `test_login.py::test_login` that have to pass, with their budgets such as `2s`
-      allowed_skips: int: how many of the others may be skipped
-      budget: string: how long all scenarios may take together, such as `60s`
-      deadline: string: when waiting for the version and running are over
-      consecutive: int: how many answers in a row each address has to give of the expected version
-      environments: label: an [environments](#environments) target, for `--environment`
+      health: list[dict[string, string]]: addresses that say which version is deployed, one at least: `path`; `version`, the
+        way to it in the JSON that is answered, by default `version`; and `service`, what the field `service` has to be
+      credentials: list[string]: names of environment variables that scenarios read and nobody may see
+      variables: list[string]: names of environment variables that scenarios read and anybody may see
+      required: dict[string, string] | list[string]: scenarios such as `test_login.py::test_login` that have to pass, with
+        their budgets such as `2s`; an empty one, as in a list, is any time
+      allowed_skips: int: how many of the others may be skipped, 0 to 10000
+      budget: string: how long all scenarios may take together, such as `60s`; empty for any time
+      deadline: string: after how long waiting for the version and running are over, such as `90s` or `10m`
+      consecutive: int: how many answers in a row each address has to give of the expected version, 1 to 100
+      environments: label: an [environments](gitops.md#environments) target, for `--environment`
       set_name: string: what the suite is called; its name by default
       deps: list[label]: Python libraries that scenarios import
       **kwargs: attributes common to all rules, such as `tags` and `visibility`, and to all tests, such as `size`

@@ -24,7 +24,8 @@ promotion_test(
 ```
 
 The gates, `about` saying what each is about: what is *active* in an environment holds back those that come next, what is
-*proposed* for it holds back the environment itself. docs/documents.md says who may report each.
+*proposed* for it holds back the environment itself. [Documents](../documents.md#environments-rules_releaseenvironmentsv1)
+says who may report each.
 
 | gate | about | holds until |
 | --- | --- | --- |
@@ -36,9 +37,45 @@ The gates, `about` saying what each is about: what is *active* in an environment
 | `gate.git(expression)` | proposed | the commit's data fulfil an expression |
 | `gate.manual()` | proposed | a person has agreed |
 
-The repository is one of `scm.github(owner, name, app_id)`, `scm.gitlab(namespace, name, project_id)`,
-`scm.forgejo(domain, owner, name)`, `scm.gitea(domain, owner, name)`, `scm.bitbucket_cloud(owner, name)` and
-`scm.azure_devops(organization, project, name)`.
+The others, and what else an environment can say:
+
+```starlark
+load("@rules_release//bazel:gitops.bzl", "argocd", "environment", "gate", "sync")
+
+ARGOCD = argocd(release = "3.5.1", project = "shop")
+
+PRODUCTION = environment(
+    name = "release",
+    gates = [
+        gate.schedule(
+            allow = [gate.window(cron = "0 9 * * 1-4", duration = "8h")],
+            exclude = [gate.window(cron = "0 0 24 12 *", duration = "72h", description = "Christmas")],
+            timezone = "Europe/Berlin",
+        ),
+        gate.http(key = "budget", url = "https://slo.acme.example/budget", expression = "Response.StatusCode == 200"),
+        gate.git(expression = 'Commit.Author endsWith "@acme.example"'),
+    ],
+    sync = sync(prune = False, wave = 3),
+    values = [{"replicas": 3}],
+)
+```
+
+The repository with the environments' branches is at one of these hosts:
+
+```starlark
+load("@rules_release//bazel:gitops.bzl", "scm")
+
+REPOSITORIES = [
+    scm.github(owner = "acme", name = "shop-deploy", app_id = 123456),
+    scm.gitlab(namespace = "acme/deploy", name = "shop", project_id = 4711),
+    scm.forgejo(domain = "git.acme.example", owner = "acme", name = "shop-deploy"),
+    scm.gitea(domain = "gitea.acme.example", owner = "acme", name = "shop-deploy"),
+    scm.bitbucket_cloud(owner = "acme", name = "shop-deploy"),
+    scm.azure_devops(organization = "acme", project = "shop", name = "deploy"),
+]
+```
+
+What becomes of it is in [GitOps](../gitops.md) and [Promotion](../promotion.md).
 """
 
 load("//bazel/private/gitops:environments.bzl", _environments = "environments")

@@ -10,7 +10,7 @@ helm_chart(
 )
 ```
 
-Which helm renders them is declared in MODULE.bazel, with the module extension [helm](#helm).
+Which helm renders them is declared in MODULE.bazel, with the module extension [helm](extensions.md#helm).
 """
 
 load("//bazel/private/helm:chart_folder.bzl", "chart_folder")
@@ -80,9 +80,9 @@ def helm_chart(
 
     | target | what it is |
     | --- | --- |
-    | `name` | the chart's directory, for [push_targets](#push_targets) and for the `deps` of other charts |
+    | `name` | the chart's directory, for [push_targets](push_targets.md#push_targets) and for the `deps` of other charts |
     | `name.tgz` | the chart packed, with its images' digests; with `--stamp` at the stamp's version |
-    | `name.gates` | the document of its gates (docs/documents.md) |
+    | `name.gates` | the [document of its gates](../gates.md#gatesjson-rules_releasechart-gatesv1) |
     | `name.render.<values>` | a rendering; `<values>` is a values file's name without `.yaml` |
     | `name.<values>.<gate>` | test of a rendering: lint, render, golden, determinism, schema, image-policy |
     | `name.<gate>` | test of the chart: image-set, chart-rules, values, package |
@@ -98,11 +98,11 @@ def helm_chart(
     changed values file re-runs its own rendering and tests, and those tests of the chart that read it.
 
     Args:
-      name: string
+      name: string: the target's
       srcs: list[label]: the chart's files, by default all of the package but BUILD files and goldens. The folder of the
         outermost Chart.yaml is the chart's
       chart_name: string: the name in Chart.yaml; that of the chart's folder by default
-      deps: list[label]: what gets into charts/: other charts, and packed ones (.tgz)
+      deps: list[label]: what gets into charts/: other helm_chart targets, and packed charts (.tgz)
       images: dict[label, string | list[string]]: images of the release, and where the values name each, such as
         `images.core` or `workers[1].image`
       values: list[label]: the values files to render with, each alone; the chart's own by default, which is values.yaml
@@ -110,10 +110,10 @@ def helm_chart(
       api_versions: dict[label, list[string]]: what `.Capabilities.APIVersions` has besides with a values file
       crds: list[label]: files with CustomResourceDefinitions that the chart uses and does not bring
       golden: string: the folder of the goldens, in this package; empty for none
-      config: dict: the other fields of the document of the gates, such as
+      config: dict: the other fields of the [document of the gates](../gates.md#gatesjson-rules_releasechart-gatesv1), such as
         `{"release": "shop", "first_party": ["ghcr.io/acme/"], "images": [{"repository": "ghcr.io/acme/core"}]}`
-      gates: list[string]: the gates to test; by default all that have what they need
-      helm: list[string]: the major versions of Helm to render with, `"3"` and `"4"`
+      gates: list[string]: the gates to test, of those in the table; by default all that have what they need
+      helm: list[string]: the major versions of Helm to render with: `"3"`, `"4"`, or both
       **kwargs: attributes common to all rules, such as `tags` and `visibility`, and to all tests, such as `size`
     """
     common = common_attributes(kwargs)

@@ -1,7 +1,7 @@
 """The pipeline that releases go through: what GitHub's environments have, and the workflows that do the rest.
 
 ```starlark
-load("@rules_release//bazel:gitops.bzl", "environment", "environments", "gate")
+load("@rules_release//bazel:gitops.bzl", "environment", "environments", "gate", "scm")
 load("@rules_release//bazel:pipeline.bzl", "github_actions", "github_environment")
 
 environments(
@@ -14,15 +14,19 @@ environments(
             staging = True,
             url = "https://shop.demo-staging.acme.example",
         ),
-        ...
+        environment(
+            name = "demo",
+            github = github_environment(reviewers = ["team/on-call"], secrets = ["DEPLOY_TOKEN"], wait_minutes = 15),
+        ),
     ],
     pipeline = github_actions(owner = "acme", name = "shop"),
+    release = "//release:push.set",
+    repository = scm.github(owner = "acme", name = "shop-deploy", app_id = 123456),
     workflows = "//:workflows",     # filegroup(name = "workflows", srcs = glob([".github/workflows/*.yml"]))
-    ...
 )
 ```
 
-docs/workflows.md says what the workflows do, docs/github.md what the environments have.
+[Workflows](../workflows.md) says what the workflows do, [GitHub](../github.md) what the environments have.
 """
 
 load(

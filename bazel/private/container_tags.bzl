@@ -52,10 +52,11 @@ container_tags = rule(
     doc = """Which tags the images of a release get.
 
 Makes a tag file, one tag a line, that `oci_push(remote_tags = ...)` of rules_oci accepts, and gives the policy to
-[push_targets](#push_targets), which reads the stamp at run time and needs no stamped build.
+[push_targets](push_targets.md#push_targets), which reads the stamp at run time and needs no stamped build.
 
 A template is text with `{{KEY}}` in it, KEY being any key of the status file. What a build gets follows from
-`STABLE_VERSION` and `STABLE_DIRTY`; docs/tag-policy.md has the table.
+`STABLE_VERSION` and `STABLE_DIRTY`; [Which tags an image gets](../tag-policy.md) has the table. A template that names a
+key which the status file lacks, or gives no legal tag, is an error.
 """,
     implementation = _container_tags_impl,
     attrs = {
@@ -85,7 +86,7 @@ A template is text with `{{KEY}}` in it, KEY being any key of the status file. W
         ),
         "_release_kit": attr.label(
             cfg = "exec",
-            default = Label("//tools:release-kit"),
+            default = Label("//tools:tags"),
             executable = True,
         ),
     } | STAMP_ATTRS,

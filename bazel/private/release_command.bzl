@@ -18,6 +18,11 @@ def _command_main_impl(ctx):
     for target, option in ctx.attr.options.items():
         for file in target[DefaultInfo].files.to_list():
             options += [option, _RUNFILES + place(file)]
+    for target, option in ctx.attr.programs.items():
+        program = target[DefaultInfo].files_to_run.executable
+        if not program:
+            fail("{}: {}: {} is no program".format(ctx.label, option, target.label))
+        options += [option, _RUNFILES + place(program)]
     ctx.actions.expand_template(
         template = ctx.file._template,
         output = ctx.outputs.out,
@@ -30,7 +35,8 @@ def _command_main_impl(ctx):
 
     # The status file is a runfile and no action's input: a new commit re-runs nothing, and the link is always fresh.
     files = ctx.runfiles(ctx.files.documents + ctx.files.helm + ctx.files.options + ([ctx.info_file] if ctx.attr.stamp else []))
-    files = files.merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.documents + ctx.attr.options.keys()])
+    targets = ctx.attr.documents + ctx.attr.options.keys() + ctx.attr.programs.keys()
+    files = files.merge_all([target[DefaultInfo].default_runfiles for target in targets])
     return [DefaultInfo(files = depset([ctx.outputs.out]), runfiles = files)]
 
 _command_main = rule(
@@ -43,6 +49,8 @@ _command_main = rule(
         "helm": attr.label(doc = "The helm that it runs, unless that has no file."),
         "options": attr.label_keyed_string_dict(allow_files = True, doc = "Files, and the options that name them."),
         "out": attr.output(doc = "The Python file to write.", mandatory = True),
+        # `bazel run` runs what is built for the target platform: so is what that runs.
+        "programs": attr.label_keyed_string_dict(cfg = "target", doc = "Programs, and the options that name them."),
         "stamp": attr.bool(doc = "Whether the command reads the status file."),
         "_template": attr.label(allow_single_file = True, default = Label("//bazel/private:command_main.py.tpl")),
     },
@@ -55,6 +63,7 @@ def release_command(
         arguments = [],
         helm = None,
         options = {},
+        programs = {},
         stamp = False,
         kit = "release_kit",
         deps = [],
@@ -73,6 +82,7 @@ def release_command(
       arguments: list[string]: its other arguments
       helm: label: the helm that it runs; where that has no file, it finds one by itself
       options: dict: labels of other documents, and the options that name them
+      programs: dict: labels of programs, which go along, and the options that name them
       stamp: bool: whether it reads the status file, at run time
       kit: string: the library in //tools with what it needs
       deps: list[label]: other Python libraries
@@ -87,6 +97,7 @@ def release_command(
         helm = helm,
         options = options,
         out = main,
+        programs = programs,
         stamp = stamp,
         tags = ["manual"],
         testonly = kwargs.get("testonly", False),

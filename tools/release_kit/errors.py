@@ -23,5 +23,9 @@ class RegistryError(ReleaseError):
     """The registry refused a request or could not be reached; exit code 1."""
 
 
+class ContentNeededError(RegistryError):
+    """The registry has not got a blob in the way that costs no byte, and its content is not here."""
+
+
 class GitError(ReleaseError):
     """git failed, or the repository's server refused or could not be reached; exit code 1."""

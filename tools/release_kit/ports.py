@@ -65,6 +65,29 @@ class Registry(Protocol):
         """Lets tags point at a manifest that the repository has."""
 
 
+class RemoteCache(Protocol):
+    """The remote cache of the build, which has the layers that are not here. Safe to use from several threads.
+
+    Every method raises ReleaseError when the cache refuses, can't be reached, or gives what it was not asked for.
+    """
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages; no secret is in it."""
+
+    def has(self, blob: Blob) -> bool:
+        """Tells whether the cache has a blob."""
+
+    def make_room(self, size: int) -> None:
+        """Makes sure that so many bytes can be kept here."""
+
+    def fetch(self, blob: Blob) -> Blob | None:
+        """Brings a blob here, once, and returns it with its file, of its size and digest to the last byte.
+
+        None where the cache does not have it.
+        """
+
+
 class Transfers(Protocol):
     """Is told how far the blobs of the images have travelled, in bytes. Safe to use from several threads."""
 
@@ -73,6 +96,20 @@ class Transfers(Protocol):
 
     def spared(self, name: str, size: int) -> None:
         """Says that bytes of an image need not travel: the registry has them."""
+
+
+class Signer(Protocol):
+    """Signs what is in a registry. One call after another."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, for messages."""
+
+    def sign(self, reference: str, statement: str) -> None:
+        """Signs HOST/REPOSITORY@DIGEST, or finds that signed; the statement says what it is a part of.
+
+        Raises ReleaseError where it is not signed.
+        """
 
 
 class Narrator(Protocol):

@@ -32,8 +32,8 @@ def environments(
 
     | target | what it is |
     | --- | --- |
-    | `name` | the declaration as a document (docs/documents.md) |
-    | `name.update` | `bazel run` writes what Argo CD, GitOps Promoter and people are told into the folder `tree` |
+    | `name` | the declaration as a [document](../documents.md#environments-rules_releaseenvironmentsv1) |
+    | `name.update` | `bazel run` writes what Argo CD, GitOps Promoter and people are told into the folder `tree` ([GitOps](../gitops.md)) |
     | `name.tree` | test: the folder holds what would be written |
     | `name.validate` | test: Argo CD and GitOps Promoter take what is in it, and every gate has a reporter |
     | `name.hydrate` | `bazel run` proposes a release to all environments |
@@ -48,26 +48,31 @@ def environments(
     Nothing here reads the stamp: a new commit or version re-runs no action and no test.
 
     Args:
-      name: string
-      environments: list: [environment](#environment)s, in the order of promotions
-      repository: the deploy repository, which holds a branch for each environment: one of `scm`
-      release: label: what is promoted: `<name>.set` of [push_targets](#push_targets). It says the set's name, its registry,
-        its chart and where release records are; each can be said here, too, and has to be without it
-      gates: list: `gate`s for every environment
+      name: string: the target's
+      environments: list[environment]: each an [environment](#environment), in the order of promotions; one at least
+      repository: scm: the deploy repository, which holds a branch for each environment, such as
+        [scm.github](#scm.github)
+      release: label: what is promoted: `<name>.set` of [push_targets](push_targets.md#push_targets). It says the set's
+        name, its registry, its chart and where release records are; each can be said here, too, and has to be without it
+      gates: list[gate]: for every environment
       delivery: string: what an environment's branch holds: `manifests` (the rendered chart) or `application` (an Argo CD
         Application that pins the chart)
       oci: string: how Argo CD takes the chart: `classic` (as from a Helm repository) or `native` (Argo CD 3.1 and newer)
-      promoter: which GitOps Promoter the resources are for: [promoter](#promoter)
-      argocd: which Argo CD they are for: [argocd](#argocd)
-      registry: string: `HOST[:PORT][/PREFIX]` that the release is pushed to
-      set_name: string: the release set's name; the names of all that is generated begin with it
-      chart: string: the chart's name; needed where a release has several
-      chart_repository: string: where the chart is below the registry's prefix; `charts` without a release
-      record_repository: string: where the release records are; nowhere by default
+      promoter: promoter: which GitOps Promoter the resources are for; what [promoter](#promoter) gives by default
+      argocd: argocd: which Argo CD they are for; what [argocd](#argocd) gives by default
+      registry: string: `HOST[:PORT][/PREFIX]` that the release is pushed to; the release's by default
+      set_name: string: the release set's name, with which the names of all that is generated begin; the release's by
+        default
+      chart: string: the chart's name; the release's by default, needed where it has several
+      chart_repository: string: where the chart is below the registry's prefix; the release's by default, `charts` without
+        a release
+      record_repository: string: where the release records are, below the registry's prefix; the release's by default,
+        nowhere without a release
       tree: string: the folder in this package of what is generated
       command: string: how the runbook and refusals name the commands, where others stand for the targets:
         `bazel run //release:{command} --`
-      pipeline: in which repository releases are made: `github_actions` of pipeline.bzl
+      pipeline: github_actions: in which repository releases are made: [github_actions](pipeline.md#github_actions); without
+        it there are no workflows
       workflows: label: the files of `.github/workflows`, where they are to be held to the pipeline
       **kwargs: attributes common to all rules, such as `tags` and `visibility`, and to all tests, such as `size`
     """

@@ -13,6 +13,8 @@ helm_toolchain = rule(
     doc = """A helm program of your own, for the build platforms that a `toolchain()` target names.
 
 ```starlark
+load("@rules_release//bazel:helm.bzl", "helm_toolchain")
+
 helm_toolchain(
     name = "helm",
     binary = "//third_party/helm",
@@ -28,7 +30,7 @@ toolchain(
 ```
 
 and `register_toolchains("//:helm_4")` in MODULE.bazel. Where a release of Helm or a helm on PATH does, the module
-extension [helm](#helm) is the shorter way.
+extension [helm](extensions.md#helm) is the shorter way.
 """,
     implementation = _helm_toolchain_impl,
     attrs = {

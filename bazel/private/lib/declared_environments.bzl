@@ -23,23 +23,27 @@ def environment(
         github = None):
     """Declares an environment, for [environments](#environments).
 
+    A name, branch, namespace, constraint or address that is not legal is an error of the action that writes the document.
+
     Args:
-      name: string: lowercase letters, digits and `-`
+      name: string: lowercase letters, digits and `-`, 63 at most
       values: list[label | dict]: its own values, each a file or a dictionary; a later one wins
       value_files: list[string]: values files in the packed chart; `values` win over them
-      gates: list: its own gates, besides those for every environment
+      gates: list[gate]: its own gates, besides those for every environment
       automatic: bool: whether a release gets here once all gates hold (the default); False: a person promotes it
       tracks: string: a constraint of versions such as `*`: Argo CD takes the newest by itself. Without it the environment
         pins one version, which promotions move on its branch
-      branch: string: holds what runs; `environment/<name>` by default
+      branch: string: holds what runs, and `<branch>-next` what is to run; `environment/<name>` by default
       cluster: string: the API server's address, or Argo CD's name of the cluster; by default the one Argo CD runs in
       namespace: string: where the chart goes; the environment's name by default
-      sync: how Argo CD brings it in step: [sync](#sync)
-      kube_version: string: the cluster's version of Kubernetes, for charts that ask for it when they are hydrated; 1.31.0 by default
-      api_versions: list[string]: what `.Capabilities.APIVersions` has there besides the built-in ones
-      url: string: where what runs there answers, such as `https://shop.demo.acme.example`
+      sync: sync: how Argo CD brings it in step; what [sync](#sync) gives without arguments by default
+      kube_version: string: the cluster's version of Kubernetes, for charts that ask for it when they are hydrated; `1.31.0`
+        by default
+      api_versions: list[string]: what `.Capabilities.APIVersions` has there besides the built-in ones; nothing by default
+      url: string: where what runs there answers, such as `https://shop.demo.acme.example`; nowhere by default
       staging: bool: whether a release that skips staging does not wait for this environment; False by default
-      github: what the environment of this name has at GitHub: `github_environment` of pipeline.bzl
+      github: github_environment: what the environment of this name has at GitHub:
+        [github_environment](pipeline.md#github_environment); nothing that is looked at by default
     """
     return _given(
         name = name,
@@ -64,8 +68,8 @@ def sync(wave = None, options = None, automated = None, prune = None, self_heal 
 
     Args:
       wave: int: environments of a lower wave are set up first; by default the place in the order of promotions
-      options: list[string]: more sync options, such as `ServerSideApply=true`
-      automated: bool: whether by itself, which is the default
+      options: list[string]: more sync options, such as `ServerSideApply=true`; none by default
+      automated: bool: whether it does by itself, which is the default
       prune: bool: whether it removes what the chart no longer has, which is the default
       self_heal: bool: whether it undoes what others change, which is the default
       create_namespace: bool: whether it makes the namespace, which is the default
@@ -80,11 +84,22 @@ def sync(wave = None, options = None, automated = None, prune = None, self_heal 
     )
 
 def promoter(release = None, namespace = None):
-    """Says which GitOps Promoter the resources are for: its release such as `0.36.0`, and its namespace."""
+    """Says which GitOps Promoter the resources are for.
+
+    Args:
+      release: string: `0.36.0` by default; resources differ from 0.38 on, and from 0.39 on
+      namespace: string: that it runs in; `promoter-system` by default
+    """
     return _given(release = release, namespace = namespace)
 
 def argocd(release = None, namespace = None, project = None):
-    """Says which Argo CD the resources are for: its release such as `3.5.1`, its namespace, and the project to be in."""
+    """Says which Argo CD the resources are for.
+
+    Args:
+      release: string: `3.5.1` by default
+      namespace: string: that it runs in; `argocd` by default
+      project: string: Argo CD's project that the Applications are in; `default` by default
+    """
     return _given(release = release, namespace = namespace, project = project)
 
 def numbered_values(environments, resolve):

@@ -10,13 +10,13 @@ def _github(owner, name, app_id, installation_id = None, domain = None, secret =
     """A repository on GitHub, where GitOps Promoter works as a GitHub App.
 
     Args:
-      owner: string
-      name: string
+      owner: string: the organization or user
+      name: string: the repository's
       app_id: int: of the GitHub App
-      installation_id: int: of its installation; GitOps Promoter finds it by itself
-      domain: string: HOST[:PORT] of GitHub Enterprise; github.com by default
-      secret: string: the Secret with the App's private key; promoter-scm by default
-      url: string: what git calls the repository; by default what follows from the others
+      installation_id: int: of its installation; by default GitOps Promoter finds it
+      domain: string: `HOST[:PORT]` of GitHub Enterprise; github.com by default
+      secret: string: the Secret in the cluster with the App's private key; `promoter-scm` by default
+      url: string: what git calls the repository; by default the HTTPS address that follows from the others
     """
     return _repository(
         "github",
@@ -30,7 +30,16 @@ def _github(owner, name, app_id, installation_id = None, domain = None, secret =
     )
 
 def _gitlab(namespace, name, project_id, domain = None, secret = None, url = None):
-    """A repository on GitLab: namespace (string), name (string) and project_id (int); the others as for github."""
+    """A repository on GitLab.
+
+    Args:
+      namespace: string: the group, with those above it, or the user: `acme/deploy`
+      name: string: the repository's
+      project_id: int: GitLab's number of the project
+      domain: string: `HOST[:PORT]` of a server of your own; gitlab.com by default
+      secret: string: the Secret in the cluster with a token; `promoter-scm` by default
+      url: string: what git calls the repository; by default the HTTPS address that follows from the others
+    """
     return _repository(
         "gitlab",
         namespace = namespace,
@@ -42,19 +51,51 @@ def _gitlab(namespace, name, project_id, domain = None, secret = None, url = Non
     )
 
 def _forgejo(domain, owner, name, secret = None, url = None):
-    """A repository on a Forgejo server: domain is its HOST[:PORT]; the others as for github."""
+    """A repository on a Forgejo server.
+
+    Args:
+      domain: string: the server's `HOST[:PORT]`
+      owner: string: the organization or user
+      name: string: the repository's
+      secret: string: the Secret in the cluster with a token, or a user name and a password; `promoter-scm` by default
+      url: string: what git calls the repository; by default the HTTPS address that follows from the others
+    """
     return _repository("forgejo", domain = domain, owner = owner, name = name, secret = secret, url = url)
 
 def _gitea(domain, owner, name, secret = None, url = None):
-    """A repository on a Gitea server: domain is its HOST[:PORT]; the others as for github."""
+    """A repository on a Gitea server.
+
+    Args:
+      domain: string: the server's `HOST[:PORT]`
+      owner: string: the organization or user
+      name: string: the repository's
+      secret: string: the Secret in the cluster with a token, or a user name and a password; `promoter-scm` by default
+      url: string: what git calls the repository; by default the HTTPS address that follows from the others
+    """
     return _repository("gitea", domain = domain, owner = owner, name = name, secret = secret, url = url)
 
 def _bitbucket_cloud(owner, name, secret = None, url = None):
-    """A repository on Bitbucket Cloud: owner is the workspace; the others as for github."""
+    """A repository on Bitbucket Cloud.
+
+    Args:
+      owner: string: the workspace
+      name: string: the repository's
+      secret: string: the Secret in the cluster with a token; `promoter-scm` by default
+      url: string: what git calls the repository; by default the HTTPS address that follows from the others
+    """
     return _repository("bitbucketCloud", owner = owner, name = name, secret = secret, url = url)
 
 def _azure_devops(organization, project, name, domain = None, secret = None, url = None):
-    """A repository on Azure DevOps: in a project of an organization; the others as for github."""
+    """A repository on Azure DevOps.
+
+    Args:
+      organization: string: that the project is in
+      project: string: that the repository is in
+      name: string: the repository's
+      domain: string: `HOST[:PORT]` of a server of your own; dev.azure.com by default
+      secret: string: the Secret in the cluster with a token; `promoter-scm` by default
+      url: string: what git calls the repository; by default the HTTPS address that follows from the others
+    """
     return _repository(
         "azureDevOps",
         organization = organization,

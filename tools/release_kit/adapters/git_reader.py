@@ -13,7 +13,9 @@ from release_kit.values.commit import Commit
 MAX_BYTES = 64 * 1024 * 1024
 """Of all files of a commit that are read at once."""
 _MAX_TREE_DEPTH = 100
-_HEADER = re.compile(rb"(?P<who>.*) (?P<time>-?\d+) [-+]\d{4}", re.DOTALL)
+_LATEST = 253_370_764_800
+"""The beginning of the year 9999, the last that can be told in every time zone: a commit may have any time."""
+_HEADER = re.compile(rb"(?P<who>.*) (?P<time>-?\d{1,18}) [-+]\d{4}", re.DOTALL)
 
 
 class Entry(NamedTuple):
@@ -181,12 +183,12 @@ def _parsed(sha: str, content: bytes) -> tuple[str, Commit]:
     author, committer = _HEADER.match(values.get(b"author", b"")), _HEADER.match(values.get(b"committer", b""))
     encoding = values.get(b"encoding", b"utf-8").decode(errors="replace")
     who = _text(author["who"], encoding) if author else ""
-    when = int(committer["time"]) if committer else 0
+    when = min(max(int(committer["time"]), 0), _LATEST) if committer else 0
     return values[b"tree"].decode(), Commit(sha, parents, when, _text(body, encoding), who)
 
 
 def _text(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding, errors="replace")
-    except LookupError:
+    except (LookupError, ValueError):  # Some codecs take no other errors than their own.
         return content.decode(errors="replace")

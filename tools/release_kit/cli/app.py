@@ -11,8 +11,10 @@ from release_kit.cli.console import Console
 from release_kit.errors import ReleaseError
 
 COMMANDS = {
+    "init": "write the package that releases a workspace, of what it finds in it",
     "push": "push a release set to a registry: all of it, or nothing that anyone can see",
     "verify": "compare a release in the registry with its record",
+    "statement": "print a release as an in-toto statement, for who signs it",
     "hydrate": "write what each environment is to run to its proposed branch",
     "e2e": "test what is deployed, and tell whether it may go on",
     "report": "write down what was seen of a gate",
@@ -21,6 +23,7 @@ COMMANDS = {
     "publish": "let everybody see a release: its moving tags, and GitHub's page of it with the record",
     "status": "tell what runs in each environment, and what the next release waits for",
     "tags": "write the tags that an image gets, one a line",
+    "layout": "take what a push needs of an OCI image layout",
     "chart": "gate, pack, render or document a chart",
     "gitops": "write what Argo CD and GitOps Promoter are told, from the declaration of environments",
     "workflows": "write the workflows of GitHub Actions, and hold any to a policy",

@@ -30,6 +30,11 @@ class Console:
         if self.verbosity >= 0:
             self._say(f"  {text}")
 
+    def ask(self, question: str) -> None:
+        """Asks something of who sits at the terminal; the answer is on the same line."""
+        self._write(question)
+        sys.stderr.flush()
+
     def detail(self, text: str) -> None:
         """Says what only a searching eye wants to know, in one line."""
         if self.verbosity > 0:

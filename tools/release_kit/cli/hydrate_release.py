@@ -87,6 +87,7 @@ class ReleaseSource:
         helm = LocalHelm(find(self._arguments.helm), _made(scratch / "helm"))
         self._console.detail(f"helm {helm.version}")
         with released.opened(self.declared, self._arguments, self._console) as registry:
+            registry.only_reads()
             archive = pull(registry, chart)
         return ChartRendering(declared, archive, helm, _made(scratch / "chart")).files
 

@@ -87,6 +87,7 @@ def _drifts(
     host = parse_registry(named, "--registry" if arguments.registry else "registry").host
     console.step(f"verify: {record.contents} of {record.name} {record.version} in {host}")
     with closing(HttpRegistry(host, credentials.find(host), arguments.insecure or is_loopback(host))) as registry:
+        registry.only_reads()
         registry.trace(console.detail)
         return verify(record, registry, Workers(DEFAULT_CONCURRENCY))
 

@@ -179,10 +179,20 @@ def _values(fields: Fields, folder: Path, chart: Path) -> tuple[ValuesFile, ...]
 def _existing(name: str, folders: tuple[Path, ...], what: str) -> Path:
     places = [folder / name for folder in folders]
     for place in places:
-        if place.exists():
+        if _exists(place):
             return place
     looked = " and ".join(dict.fromkeys(str(place) for place in places))
-    raise InputError(f"{what}: {name!r} is not there (looked at {looked})", "correct the path, or add the file")
+    raise InputError(
+        f"{what}: {name!r:.300} is not there (looked at {looked!r:.600})", "correct the path, or add the file"
+    )
+
+
+def _exists(path: Path) -> bool:
+    """Tells whether there is such a path; what the system takes for none, or finds too long, is not there."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _image(fields: Fields) -> SetImage:

@@ -9,7 +9,7 @@ from release_kit.errors import InputError
 from release_kit.values.promotion_gate import Kind, PromotionGate, Reporter, Target, Window
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
-_DURATION = re.compile(r"(?:\d+h)?(?:\d+m)?(?:\d+s)?", re.ASCII)
+_DURATION = re.compile(r"(?:\d{1,9}h)?(?:\d{1,9}m)?(?:\d{1,9}s)?", re.ASCII)
 
 
 class _Rule(NamedTuple):

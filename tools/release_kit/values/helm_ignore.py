@@ -100,7 +100,7 @@ def _matches(chunks: tuple[_Chunk, ...], name: str) -> bool | None:
 
 def _chunks(glob: str) -> tuple[_Chunk, ...]:
     """Splits a glob at its stars, but for those in brackets and after a backslash."""
-    parts = re.findall(r"(\*?)\**((?:\\.|\[(?:\\.|[^\]\\])*\]?|[^*\[\\]|\\\Z)*)", glob, re.DOTALL)
+    parts = re.findall(r"(\*?)\**((?:\\.|\[(?:\\.|[^\]\\])*\]?|[^*\[\\]|\\\Z)*+)", glob, re.DOTALL)
     return tuple(_Chunk(bool(star), _compiled(part)) for star, part in parts if star or part)
 
 

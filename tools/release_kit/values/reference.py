@@ -16,7 +16,8 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:\[[0-9a-fA-F:]+\]|{_LABEL}(?:\.{_LABEL})*)(?::\d{{1,5}})?", re.ASCII)
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LOOPBACK = re.compile(rf"localhost|\[::1\]|127(?:\.{_OCTET}){{3}}")
-_DOCKER_HUB = ("docker.io", "index.docker.io", "registry.hub.docker.com")
+_HUB_NAME, _HUB_HOST = "docker.io", "registry-1.docker.io"
+_DOCKER_HUB = (_HUB_NAME, "index.docker.io", "registry.hub.docker.com")
 
 
 class Registry(NamedTuple):
@@ -91,7 +92,7 @@ def parse_registry(text: str, place: str) -> Registry:
     prefix = prefix.rstrip("/")
     if prefix:
         parse_repository(prefix, place)
-    return Registry("registry-1.docker.io" if host in _DOCKER_HUB else host, prefix)
+    return Registry(_HUB_HOST if host in _DOCKER_HUB else host, prefix)
 
 
 def parse_reference(text: str, place: str) -> Reference:
@@ -119,6 +120,11 @@ def _has_port(host: str) -> bool:
 
 def _port(host: str) -> int:
     return int(host.rpartition(":")[2]) if _has_port(host) else 0
+
+
+def known_as(host: str) -> str:
+    """Returns the name that other programs know a registry's host by: Docker Hub answers at another one."""
+    return _HUB_NAME if host == _HUB_HOST else host
 
 
 def is_loopback(host: str) -> bool:

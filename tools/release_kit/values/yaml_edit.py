@@ -22,7 +22,7 @@ from release_kit.values.yaml_source import YamlError, read_one, shown
 _BOM = "\ufeff"
 _STRING = "tag:yaml.org,2002:str"
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[\w./@+-]|:(?=[\w./@+-]))*", re.ASCII)
-_PROPERTIES = re.compile(r"(?:(?:!<[^>]*>|[&!][^\s,\[\]{}]*)(?:\s|#[^\r\n]*)*)*")
+_PROPERTIES = re.compile(r"(?:(?:!<[^>]*>|[&!][^\s,\[\]{}]*)(?:\s|#[^\r\n]*)*)*+")
 _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*")
 _LINE = re.compile(r"[^\r\n]*")
 _SPACES = re.compile(" *")

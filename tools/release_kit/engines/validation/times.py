@@ -16,7 +16,7 @@ from release_kit.engines.validation.tree import mapping
 from release_kit.errors import InputError
 from release_kit.values.yaml_source import Path
 
-_UNIT = r"(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)"
+_UNIT = r"(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)"
 _DURATION = re.compile(rf"[-+]?(?:0|(?:{_UNIT})+)", re.ASCII)
 _DURATIONS = frozenset({"duration", "interval", "requeueDuration", "timeout"})
 _ZONE_OF_CRON = re.compile(r"(?:CRON_)?TZ=\S*\s+")

@@ -228,7 +228,7 @@ def _call(name: str, arguments: Sequence[Any]) -> Any:
     if name == "fromjson" and len(arguments) == 1:
         try:
             return json.loads(str(arguments[0]))
-        except ValueError:
+        except (ValueError, RecursionError):
             return UNKNOWN
     if name == "contains" and len(arguments) == 2:
         where, what = arguments

@@ -11,7 +11,7 @@ from typing import NamedTuple
 _VARIABLE = re.compile(r"\$(?:\{([!#]?)([A-Za-z_]\w*)([^}]*)\}|([A-Za-z_]\w*))")
 _SEPARATORS = re.compile(r"\|\||&&|;;|[;&|\n()]")
 _REDIRECT = re.compile(r"\d*(?:<<<|<<-?|<>|>>|>&|<&|>\||&>>|&>|<|>)")
-_BLANK = re.compile(r"(?:[ \t\r]|\\\n|#[^\n]*)*")
+_BLANK = re.compile(r"(?:[ \t\r]|\\\n|#[^\n]*+)*+")
 _SPACES = re.compile(r"[ \t]*")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
 _MAX_DEPTH = 20
