@@ -38,6 +38,12 @@ class Clone:
         assert outcome.code == code, outcome.err
         return outcome
 
+    def shell(self, command: str, folder: str = ".") -> Outcome:
+        """Runs a command line of a page in the clone, or in a folder of it."""
+        outcome = self._run("bash", "-euo", "pipefail", "-c", command, folder=self.folder / folder)
+        assert outcome.code == 0, outcome.err
+        return outcome
+
     def push(self, *arguments: str, **more: Any) -> Outcome:
         """Runs `bazel run //release:push`."""
         return self.bazel("run", "//release:push", "--", *arguments, **more)

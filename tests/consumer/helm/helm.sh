@@ -1,0 +1,3 @@
+#!/bin/sh
+# The Helm 3 of this machine.
+exec helm3 "$@"
