@@ -2,9 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -15,13 +14,14 @@ from rehearsal.timeline import Timeline
 from rehearsal.world import World
 from release_kit.documents import environments
 from release_kit.values.promotion_gate import Target
+from tests.support.command_blocks import Block, Command, is_shown, of_page
 
 ROOT = Path(__file__).absolute().parents[2]
 PAGE = "docs/procedures.md"
 DECLARATION = "gitops/environments.json"
 OLD, BAD, HOTFIX, NEXT = "1.4.0", "1.4.1", "1.4.2", "1.5.0"
 DEADLINE = "120s"
-NOT_RUN = "# Not run by the test of this page: "
+HERE = "tests/e2e/test_procedures.py"
 TARGET = "bazel run //release:"
 PROPOSED, ACTIVE = Target.PROPOSED, Target.ACTIVE
 OF_ARGOCD = {"argocd-wait": ["argocd", "wait"]}
@@ -37,31 +37,9 @@ AFTER = {
 """What answers in each environment when a part of the page has been followed."""
 
 
-class Step(NamedTuple):
-    """A command of the page."""
-
-    part: str
-    """The heading that it is below."""
-    command: str
-    shown: tuple[str, ...]
-    """What the page says that one sees."""
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the page shows an error."""
-        return any(line.startswith("ERROR ") for line in self.shown)
-
-
-def steps(text: str) -> Iterator[Step]:
-    """Returns the commands of a page, in order; blocks that are marked as not run are left out."""
-    for part in re.split(r"^## ", text, flags=re.MULTILINE):
-        for block in re.findall(r"^```console\n(.*?)^```$", part, re.MULTILINE | re.DOTALL):
-            if block.startswith(NOT_RUN):
-                continue
-            before, *said = re.split(r"^\$ ", block, flags=re.MULTILINE)
-            assert not before, f"a block begins with no command: {before}"
-            for command, *shown in (each.replace("\\\n", "").splitlines() for each in said):
-                yield Step(part.splitlines()[0], re.sub(r"\s{2,}# .*", "", command), tuple(shown))
+def steps(found: Iterable[Block]) -> Iterator[tuple[str, Command]]:
+    """Returns the commands of blocks in order, each with the heading that it is below."""
+    return ((block.heading, command) for block in found if block.run_by == HERE for command in block.commands)
 
 
 class Practice:
@@ -113,11 +91,9 @@ class Practice:
         return published.look(self.world).answers
 
 
-def is_shown(line: str, ran: Ran) -> bool:
-    """Tells whether a command has said a line, but for what differs and for the width of columns."""
-    pattern = ".*".join(re.escape(" ".join(piece.split())) for piece in line.split("..."))
-    told = (" ".join(each.split()) for each in (ran.narration + ran.output).splitlines())
-    return any(re.fullmatch(pattern, each) for each in told)
+def is_refused(command: Command) -> bool:
+    """Tells whether the page shows an error."""
+    return any(line.startswith("ERROR ") for line in command.shown)
 
 
 @pytest.fixture(name="practice")
@@ -144,17 +120,17 @@ def prepare(practice: Practice, part: str) -> None:
 
 def test_every_command_of_the_page_does_what_the_page_says(practice: Practice) -> None:
     part, parts = "", list[str]()
-    for step in steps((ROOT / PAGE).read_text()):
-        if step.part != part:
+    for heading, command in steps(of_page(ROOT, PAGE)):
+        if heading != part:
             assert part not in AFTER or practice.answers() == AFTER[part], part
-            part = step.part
+            part = heading
             parts.append(part)
             prepare(practice, part)
-        ran = practice.run(step.command)
-        said = f"{part}: $ {step.command}\n{ran.narration}{ran.output}"
+        ran = practice.run(command.text)
+        said = f"{part}: $ {command.text}\n{ran.narration}{ran.output}"
         print(said)
-        assert ran.code == (1 if step.is_refused else 0), said
-        assert [line for line in step.shown if not is_shown(line, ran)] == [], said
+        assert ran.code == (1 if is_refused(command) else 0), said
+        assert [line for line in command.shown if not is_shown(line, said)] == [], said
     assert practice.answers() == AFTER[part]
     assert parts[1:] == [*AFTER]
 
@@ -171,23 +147,14 @@ def test_the_page_names_the_gates_that_are_declared() -> None:
     assert rows == expected
 
 
-def test_a_block_that_is_not_run_says_why() -> None:
-    blocks = re.findall(r"^```console\n(.*?)^```$", (ROOT / PAGE).read_text(), re.MULTILINE | re.DOTALL)
-    not_run = [block.splitlines()[0] for block in blocks if "$ " not in block.splitlines()[0]]
-    assert all(re.fullmatch(NOT_RUN + r".{20,}", line) for line in not_run), not_run
-
-
 def test_a_command_that_nobody_knows_is_a_failure() -> None:
-    (unknown,) = steps("## A\n```console\n$ rm -rf /\n```\n")
     with pytest.raises(AssertionError, match="nobody knows how to run rm"):
-        Practice.run(Practice.__new__(Practice), unknown.command)
+        Practice.run(Practice.__new__(Practice), "rm -rf /")
 
 
 def test_a_line_that_a_command_does_not_say_is_a_failure() -> None:
-    ran = Ran(
-        "", 0, "ENVIRONMENT   VERSION  SINCE\nrelease       1.4.0    now\n", "* release is at 1.4.0 now (was 1.3.0)\n"
-    )
-    assert is_shown("release  1.4.0  ...", ran)
-    assert is_shown("* release is at ... now (was 1.3.0)", ran)
-    assert not is_shown("release  1.4.1  ...", ran)
-    assert not is_shown("release is at 1.4.0 now (was 1.3.0)", ran)
+    said = "* release is at 1.4.0 now (was 1.3.0)\nENVIRONMENT   VERSION  SINCE\nrelease       1.4.0    now\n"
+    assert is_shown("release  1.4.0  ...", said)
+    assert is_shown("* release is at ... now (was 1.3.0)", said)
+    assert not is_shown("release  1.4.1  ...", said)
+    assert not is_shown("release is at 1.4.0 now (was 1.3.0)", said)

@@ -10,17 +10,31 @@ import pytest
 from release_kit.documents import e2e_suite, environments, release_set
 from release_kit.values.stamp import Stamp
 from release_kit.values.tags import digest_tag, release_tags
+from tests.support.pages import Snippet, snippets, statements
 
 README = Path("README.md").read_text()
 COMMIT = "c" * 40
+PAGES = ["README.md", *map(str, sorted(Path("docs").glob("*.md")))]
+SECTIONS = [(page, snippet) for page in PAGES for snippet in snippets(f"../{page}", "from")]
 
 
 def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.S)
 
 
-def test_the_example_is_the_consumers_build_file() -> None:
-    assert Path("tests/consumer/BUILD.bazel").read_text() in blocks(README, "starlark")
+@pytest.mark.parametrize(("page", "snippet"), SECTIONS, ids=[f"{page}-{snippet.what}" for page, snippet in SECTIONS])
+def test_a_snippet_is_a_section_of_the_file_that_it_names(page: str, snippet: Snippet) -> None:
+    file = Path(snippet.what).read_text()
+    if snippet.language == "starlark":
+        assert [each for each in statements(snippet.text) if each not in statements(file)] == []
+        assert [line for line in snippet.text.splitlines() if line.startswith("#") and line not in file] == []
+    else:
+        assert snippet.text in file
+
+
+def test_the_readme_shows_examples() -> None:
+    shown = {snippet.what for page, snippet in SECTIONS if page == "README.md"}
+    assert shown >= {"examples/images/BUILD.bazel", "examples/container_tags/BUILD.bazel", "examples/chart/BUILD.bazel"}
 
 
 def test_the_consumer_has_the_script_that_the_readme_tells_to_copy() -> None:
@@ -75,7 +89,7 @@ def test_the_documented_end_to_end_suite_is_one(tmp_path: Path) -> None:
     assert e2e_suite.load(path).criteria.required[0].budget == 2
 
 
-@pytest.mark.parametrize("page", ["README.md", *map(str, sorted(Path("docs").glob("*.md")))])
+@pytest.mark.parametrize("page", [*PAGES, *map(str, sorted(Path("examples").glob("**/README.md")))])
 def test_every_link_leads_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", Path(page).read_text()):
         if "://" not in target:

@@ -7,6 +7,7 @@ import pytest
 
 from release_kit.documents import environments, scenario
 from release_kit.documents.scenario_event import ACTIONS
+from tests.support import proofs
 from tests.support.simulations import SOON, declaration, played_scenario, simulate
 
 ROOT = Path(__file__).parents[3]
@@ -17,23 +18,15 @@ HEADER = "| point | GitOps Promoter | simulator and promotions by CI | shown by 
 
 def rows() -> list[list[str]]:
     """Returns the cells of the table, row by row."""
-    lines = PAGE.read_text().splitlines()
-    start = lines.index(HEADER) + 2
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[start:] if line.startswith("|")]
-
-
-def known() -> set[str]:
-    """Returns the names of all tests of promotions."""
-    return {name for path in TESTS.glob("test_*.py") for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)}
+    return proofs.rows(PAGE, HEADER)
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
 def test_every_point_is_shown_by_tests_that_there_are(row: list[str]) -> None:
     assert len(row) == 4
-    named = re.findall(r"`(test_\w+)`", row[3])
+    named = proofs.named(row[3])
     assert named
-    assert re.sub(r"`test_\w+`,?\s*", "", row[3]) == ""
-    assert set(named) <= known()
+    assert set(named) <= proofs.tests([TESTS])
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
@@ -44,7 +37,7 @@ def test_every_point_names_its_source(row: list[str]) -> None:
 
 def test_every_test_of_the_simulated_rules_is_in_the_table() -> None:
     semantics = (TESTS / "test_simulate_semantics.py").read_text()
-    named = {name for row in rows() for name in re.findall(r"`(test_\w+)`", row[3])}
+    named = {name for row in rows() for name in proofs.named(row[3])}
     left = set(re.findall(r"^def (test_\w+)", semantics, re.M)) - named
     assert left == {
         "test_nothing_can_be_done_before_the_first_release",
