@@ -24,7 +24,7 @@ GO_LICENCES = {
     "github.com/rhysd/actionlint": "MIT",
     "helm.sh/helm": "Apache-2.0",
 }
-"""Read by hand from the file LICENSE of each."""
+"""Read from the licence file of each, at the pinned version, on 2026-11-24."""
 TESTS_ONLY = {"yamllint": "GPL-3.0-or-later"}
 """Tests compare findings with its own; no release has any of it, nor needs it."""
 ELSEWHERE = {"colorama": "BSD-3-Clause"}
@@ -32,7 +32,6 @@ ELSEWHERE = {"colorama": "BSD-3-Clause"}
 _CLASSIFIERS = {
     "Apache": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
-    "BSD License": "BSD-3-Clause",
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
@@ -49,8 +48,9 @@ _LIBRARY = re.compile(r'py_library\(\n    name = "(release_kit\w*)",(.*?)\n\)', 
 _HEAD = """\
 # Licences
 
-What is downloaded, and by whom. `.ci/audit.py` writes this page from the locks and from what each package says of
-itself, and CI holds it to them: exact versions, a hash for every file, and one of the licences
+What is downloaded from PyPI, and the programs in Go, and by whom. `.ci/audit.py` writes this page from the locks and
+from what each package says of itself, and CI holds it to them: exact versions, a hash for every file, and one of the
+licences
 {allowed}.
 
 """

@@ -11,6 +11,7 @@ def _command_main_impl(ctx):
     def place(file):
         return runfiles.location(file.short_path, ctx.workspace_name)
 
+    command = ctx.attr.command.split(" ") if ctx.attr.command else []
     documents = [_RUNFILES + place(file) for file in ctx.files.documents]
     status = ["--status-file", _RUNFILES + place(ctx.info_file)] if ctx.attr.stamp else []
     helm = [argument for file in ctx.files.helm for argument in ("--helm", _RUNFILES + place(file))]
@@ -27,7 +28,7 @@ def _command_main_impl(ctx):
         template = ctx.file._template,
         output = ctx.outputs.out,
         substitutions = {
-            "%{arguments}": repr(ctx.attr.command.split(" ") + documents + status + helm + options + ctx.attr.arguments),
+            "%{arguments}": repr(command + documents + status + helm + options + ctx.attr.arguments),
             "%{label}": str(ctx.label),
             "%{path}": place(ctx.outputs.out),
         },
@@ -44,7 +45,7 @@ _command_main = rule(
     implementation = _command_main_impl,
     attrs = {
         "arguments": attr.string_list(doc = "Its other arguments."),
-        "command": attr.string(doc = "The release-kit command.", mandatory = True),
+        "command": attr.string(doc = "The release-kit command, if it is one only."),
         "documents": attr.label_list(allow_files = True, doc = "Its positional arguments."),
         "helm": attr.label(doc = "The helm that it runs, unless that has no file."),
         "options": attr.label_keyed_string_dict(allow_files = True, doc = "Files, and the options that name them."),
@@ -58,7 +59,7 @@ _command_main = rule(
 
 def release_command(
         name,
-        command,
+        command = "",
         documents = [],
         arguments = [],
         helm = None,
@@ -77,7 +78,7 @@ def release_command(
 
     Args:
       name: string
-      command: string: the release-kit command; several words for one of a group
+      command: string: the release-kit command; several words for one of a group; none for whichever the user names
       documents: list[label]: its positional arguments, with their runfiles
       arguments: list[string]: its other arguments
       helm: label: the helm that it runs; where that has no file, it finds one by itself
@@ -108,6 +109,6 @@ def release_command(
         srcs = [main],
         data = [name + ".main"],
         main = main,
-        deps = [Label("//tools:" + kit)] + deps,
+        deps = [Label("//tools:" + kit), Label("//tools:version")] + deps,
         **kwargs
     )

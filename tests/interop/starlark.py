@@ -47,7 +47,9 @@ _REMOVED_ATTRIBUTES: dict[str, set[str] | None] = {
     "to_proto": None,
     "tokenize": {"ctx"},
 }
-_GONE_LABELS = re.compile(r"@bazel_tools//(tools/(android|jdk|objc|osx|python:py)|platforms|third_party/py/six)")
+_GONE_LABELS = re.compile(
+    r"@bazel_tools//(tools/(android|jdk|objc|osx|python:py)|platforms|third_party/py/six)|@local_config_platform//"
+)
 _CANONICAL = re.compile(r"@@?[\w.-]+[~+][\w.~+-]*//|external/[\w.-]+[~+]")
 
 

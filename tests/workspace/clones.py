@@ -73,6 +73,12 @@ class Clone:
         return Outcome(done.stdout, done.stderr, done.returncode)
 
 
+def private_registry(state: Path) -> str:
+    """Returns host and port of the private registry that a push without a registry has started."""
+    note = json.loads((state / "rules_release" / "registry" / "running.json").read_text())
+    return f"127.0.0.1:{note['port']}"
+
+
 def tags(host: str, repository: str) -> dict[str, str]:
     """Asks a registry for a repository's tags and their digests."""
     with urllib.request.urlopen(f"http://{host}/v2/{repository}/tags/list", timeout=30) as answer:

@@ -1,12 +1,11 @@
 """The clone that all tests here share, and the private registry that its pushes go to."""
 
-import json
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from tests.workspace.clones import SOURCE, Clone
+from tests.workspace.clones import SOURCE, Clone, private_registry
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +21,19 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
         made.bazel("clean", "--expunge", folder=module)
 
 
+@pytest.fixture(scope="module")
+def pristine(clone: Clone) -> Clone:
+    """The clone at HEAD again, whatever versions other modules have released in it."""
+    head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=SOURCE, text=True).strip()
+    clone.git("reset", "--quiet", "--hard", head)
+    clone.git("clean", "--quiet", "--force", "-d")
+    for tag in clone.git("tag").split():
+        clone.git("tag", "--delete", tag)
+    return clone
+
+
 @pytest.fixture(scope="session")
 def host(clone: Clone) -> str:
     """The private registry that a push without arguments has started."""
     clone.push()
-    note = json.loads((clone.state / "rules_release" / "registry" / "running.json").read_text())
-    return f"127.0.0.1:{note['port']}"
+    return private_registry(clone.state)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.proofs import tests
+from tests.support import proofs
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "comparison.md"
@@ -23,7 +23,9 @@ def rows() -> list[list[str]]:
 def known() -> set[str]:
     """Returns the names of all tests, those of Starlark too."""
     suites = (path.read_text() for path in (ROOT / "tests").rglob("*.bzl"))
-    return tests([ROOT / "tests"]) | {name for text in suites for name in re.findall(r"^(_\w+_test) = ", text, re.M)}
+    return proofs.tests([ROOT / "tests"]) | {
+        name for text in suites for name in re.findall(r"^(_\w+_test) = ", text, re.M)
+    }
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])

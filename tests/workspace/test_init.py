@@ -11,7 +11,7 @@ from tests.workspace.clones import Clone, Outcome, tags
 MODULE = """\
 module(name = "shop")
 
-bazel_dep(name = "rules_oci", version = "2.2.7")
+bazel_dep(name = "rules_oci", version = "2.3.0")
 bazel_dep(name = "rules_release", version = "0.1.0")
 local_path_override(
     module_name = "rules_release",

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.real_registry import PROGRAMS, real_registry
 from tests.support.http_cache import HttpCache
-from tests.workspace.clones import Clone, tags
+from tests.workspace.clones import Clone, private_registry, tags
 
 CONSUMER = "tests/consumer"
 LAZY = "--@rules_release//bazel/settings:push_strategy=lazy"
 
 
-@pytest.fixture(name="empty_host")
-def empty_host_fixture(tmp_path: Path) -> Iterator[str]:
-    """A registry of its own: others bring the same layers to the one that all tests share."""
-    with real_registry(next(iter(PROGRAMS)), tmp_path) as host:
-        yield host
+@pytest.fixture
+def alone(clone: Clone, tmp_path: Path) -> Iterator[Clone]:
+    """The clone with a private registry of its own: others bring the same layers to the one that all tests share."""
+    made = Clone(clone.folder, tmp_path)
+    yield made
+    made.bazel("run", "//release:registry", "--", "--stop")
 
 
 def layers(host: str, repository: str) -> list[str]:
@@ -31,22 +31,22 @@ def layers(host: str, repository: str) -> list[str]:
         return [layer["digest"] for layer in json.load(answer)["layers"]]
 
 
-def lazy_push(clone: Clone, cache: HttpCache, host: str) -> str:
+def lazy_push(clone: Clone, cache: HttpCache) -> str:
     """Pushes the consumer's image where nothing is built yet; returns what was said."""
     clone.bazel("clean", folder=CONSUMER)
     build = ("run", f"--remote_cache={cache.url}", "--remote_download_minimal", LAZY, "//:push")
-    return clone.bazel(*build, "--", "--registry", host, "--remote-cache", cache.url, folder=CONSUMER).err
+    return clone.bazel(*build, "--", "--remote-cache", cache.url, folder=CONSUMER).err
 
 
-def test_a_lazy_push_fetches_the_layers_that_the_registry_lacks_and_no_other(clone: Clone, empty_host: str) -> None:
-    clone.git("commit", "--quiet", "--allow-empty", "--message", "one")
+def test_a_lazy_push_fetches_the_layers_that_the_registry_lacks_and_no_other(alone: Clone) -> None:
+    alone.git("commit", "--quiet", "--allow-empty", "--message", "one")
     with HttpCache() as cache:
-        assert "* layers: 1 of" in lazy_push(clone, cache, empty_host)
-        (layer,) = layers(empty_host, "hello/greeting")
+        assert "* layers: 1 of" in lazy_push(alone, cache)
+        (layer,) = layers(private_registry(alone.state), "hello/greeting")
         assert layer in cache.fetched()
         cache.seen.clear()
-        clone.git("commit", "--quiet", "--allow-empty", "--message", "another")
-        assert "* layers:" not in lazy_push(clone, cache, empty_host)
+        alone.git("commit", "--quiet", "--allow-empty", "--message", "another")
+        assert "* layers:" not in lazy_push(alone, cache)
     assert cache.fetched()
     assert layer not in cache.fetched()
-    assert f"sha-{clone.git('rev-parse', 'HEAD')}" in tags(empty_host, "hello/greeting")
+    assert f"sha-{alone.git('rev-parse', 'HEAD')}" in tags(private_registry(alone.state), "hello/greeting")

@@ -13,12 +13,14 @@ from tests.support.command_blocks import of_page
 from tests.workspace.clones import SOURCE, Clone
 
 PAGE = "docs/publishing.md"
+HELD_TO_A_VERSION = ("gates_mutants", "gates_mutants_files", "gates_mutants_objects")
 NAMED = re.compile(r'name = "rules_release", version = "(\d[^"]*)"')
 
 
 @pytest.fixture(scope="module")
-def released(clone: Clone) -> Iterator[tuple[Clone, str]]:
+def released(pristine: Clone) -> Iterator[tuple[Clone, str]]:
     """The clone after the commands, and what the last one printed; then it is as it was."""
+    clone = pristine
     before = clone.git("rev-parse", "HEAD")
     changelog = clone.folder / "CHANGELOG.md"
     changelog.write_text(changelog.read_text().replace("## Unreleased\n", "## Unreleased\n\n- A change.\n", 1))
@@ -56,6 +58,12 @@ def test_the_notes_are_of_this_version_and_this_archive(released: tuple[Clone, s
     content = (clone.folder / f"dist/rules_release-v{version(clone)}.tar.gz").read_bytes()
     assert notes.startswith("- A change.\n")
     assert base64.b64encode(hashlib.sha256(content).digest()).decode() in notes
+
+
+def test_what_tests_the_sample_holds_at_the_new_version(released: tuple[Clone, str]) -> None:
+    clone, _ = released
+    charts = "//tests/python/charts:test_"
+    clone.bazel("test", "//helm/shop:chart.tests", *(charts + name for name in ("shop_chart", *HELD_TO_A_VERSION)))
 
 
 def test_no_file_names_the_module_at_another_version() -> None:

@@ -81,10 +81,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 
 @pytest.fixture(scope="module")
-def by_bazel(clone: Clone) -> Wheel:
-    clone.bazel("build", "//tools/wheel")
-    (found,) = (clone.folder / "bazel-bin/tools/wheel").glob("*.whl")
-    return Wheel(found)
+def by_bazel(pristine: Clone) -> Wheel:
+    pristine.bazel("build", "//tools/wheel")
+    version = (SOURCE / "VERSION").read_text().strip()
+    return Wheel(pristine.folder / f"bazel-bin/tools/wheel/release_kit-{version}-py3-none-any.whl")
 
 
 def by_pip(environment: Environment, source: Path, umask: int = 0o022) -> Wheel:

@@ -3,7 +3,7 @@
 visibility(["//bazel/private/helm"])
 
 LAYING_OUT_ATTRS = {
-    "_release_kit": attr.label(cfg = "exec", default = Label("//tools:release-kit"), executable = True),
+    "_release_kit": attr.label(cfg = "exec", default = Label("//tools:charts"), executable = True),
 }
 
 def staged(file, place, source_place = ""):

@@ -40,7 +40,7 @@ def _chart_rendering(major):
                 mandatory = True,
                 providers = [ChartGatesInfo],
             ),
-            "_release_kit": attr.label(cfg = "exec", default = Label("//tools:release-kit"), executable = True),
+            "_release_kit": attr.label(cfg = "exec", default = Label("//tools:charts"), executable = True),
             "_toolchain_type": attr.label(default = toolchain_type),
         },
         toolchains = [toolchain_type],

@@ -15,6 +15,7 @@ from tests.support.helm import BOTH, helm
 
 ROOT = Path(__file__).parents[3]
 CHART = ROOT / "helm" / "shop"
+VERSION = read_one((CHART / "Chart.yaml").read_text()).value["appVersion"]
 VALUES = ("values.yaml", "values-demo-staging.yaml", "values-demo.yaml")
 GATES = chart_gates.load(CHART / "GATES.json", CHART)
 OURS = tuple(f"ghcr.io/acme/shop/{image.values[7:]}" for image in GATES.images or () if image.values)
@@ -130,8 +131,7 @@ def test_images_are_pulled_anew_only_in_staging(major: str, values: str, policy:
 
 @both
 def test_without_any_tag_the_chart_runs_the_version_it_was_made_for(major: str) -> None:
-    version = read_one((CHART / "Chart.yaml").read_text()).value["appVersion"]
-    assert {image.rpartition(":")[2] for image in images(rendered(major)) if is_ours(image)} == {f"v{version}"}
+    assert {image.rpartition(":")[2] for image in images(rendered(major)) if is_ours(image)} == {f"v{VERSION}"}
 
 
 @both
@@ -139,7 +139,7 @@ def test_a_digest_stands_behind_an_images_own_tag(major: str) -> None:
     text = rendered(major, "images.core.tag=v1.0.0", f"images.core.digest={DIGEST}", "images.web.tag=v1.0.1")
     assert {image for image in images(text) if is_ours(image)} == {
         f"ghcr.io/acme/shop/core:v1.0.0@{DIGEST}",
-        "ghcr.io/acme/shop/datasvc:v0.1.0",
+        f"ghcr.io/acme/shop/datasvc:v{VERSION}",
         "ghcr.io/acme/shop/web:v1.0.1",
     }
 

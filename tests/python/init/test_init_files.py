@@ -119,7 +119,7 @@ def test_the_version_is_that_of_the_last_tag(workspace: Workspace) -> None:
 def test_a_module_without_rules_release_gets_it(workspace: Workspace) -> None:
     workspace.write("MODULE.bazel", 'module(name = "shop")\n\nbazel_dep(\n    name = "rules_oci",\n)\n\nx = 1\n')
     workspace.init("--write")
-    line = f'bazel_dep(name = "rules_release", version = "{release_kit.__version__}")\n'
+    line = f'bazel_dep(name = "rules_release", version = "{release_kit.version()}")\n'
     assert workspace.files()["MODULE.bazel"].endswith(f'"rules_oci",\n)\n{line}\nx = 1\n')
 
 

@@ -10,7 +10,7 @@ VERSION = Path("VERSION").read_text().strip()
 
 
 def test_the_package_has_the_version_of_the_repository() -> None:
-    assert release_kit.__version__ == VERSION
+    assert release_kit.version() == VERSION
 
 
 def test_it_is_one_that_bazel_and_python_know() -> None:

@@ -9,7 +9,7 @@ from release_kit.cli import app
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         app.main(["--version"])
-    assert (exit_.value.code, capsys.readouterr().out) == (0, f"release-kit {release_kit.__version__}\n")
+    assert (exit_.value.code, capsys.readouterr().out) == (0, f"release-kit {release_kit.version()}\n")
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in app.COMMANDS), ("chart", "gate"), ("chart", "package")])

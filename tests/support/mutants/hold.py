@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.support.mutants.mutant import Mutant
 
 CHART = Path(__file__).parents[3] / "helm" / "shop"
 GOLDEN = "golden"
+VERSION = "0.1.0"
+"""That of the chart in the mutants and in what is said of them, whatever is released."""
 Finding = dict[str, Any]
 
 
@@ -41,6 +44,11 @@ def prepared(folder: Path, edits: Iterable[Edit] = ()) -> Path:
     """Makes a copy of the sample's chart, with some edits; returns its folder."""
     place = folder / CHART.name
     shutil.copytree(CHART, place, ignore=shutil.ignore_patterns("BUILD.bazel", GOLDEN))
+    metadata = place / "Chart.yaml"
+    text = metadata.read_text()
+    for key, value in {"version": VERSION, "appVersion": f'"{VERSION}"'}.items():
+        text = re.sub(rf"^{key}: .*$", f"{key}: {value}", text, count=1, flags=re.MULTILINE)
+    metadata.write_text(text)
     for edit in edits:
         edit(place)
     return place

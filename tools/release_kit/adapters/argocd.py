@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 
-from release_kit import __version__
+import release_kit
 from release_kit.adapters.registry.patience import PASSING
 from release_kit.adapters.web import Pool
 from release_kit.documents.places import ArgoCD
@@ -73,7 +73,7 @@ class HttpApplications:
         headers = {
             "Accept": "application/json",
             "Authorization": f"Bearer {self._token}",
-            "User-Agent": f"release-kit/{__version__}",
+            "User-Agent": f"release-kit/{release_kit.version()}",
         }
         try:
             status, _, body = self._pool.send("GET", url, headers)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from release_kit import __version__
+import release_kit
 from release_kit.cli.console import Console
 from release_kit.errors import ReleaseError
 
@@ -150,7 +150,7 @@ class _ShowVersion(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Prints it and ends the program."""
-        sys.stdout.write(f"release-kit {__version__}\n")
+        sys.stdout.write(f"release-kit {release_kit.version()}\n")
         parser.exit()
 
 

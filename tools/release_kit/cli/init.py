@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from release_kit import __version__
+import release_kit
 from release_kit.cli.console import Console, escaped
 from release_kit.errors import InputError, ReleaseError
 
@@ -74,13 +74,13 @@ def _missing(
     from release_kit.engines.init.edits import Edits
 
     edits = Edits(folder.read)
-    settings.repository(Edits(folder.read), __version__)  # Refuses what is no workspace before Bazel does.
+    settings.repository(Edits(folder.read), release_kit.version())  # Refuses what is no workspace before Bazel does.
     targets = _targets(arguments, folder, console)
     names = _names(arguments, folder, targets, edits)
     charts = init_charts.chosen(folder, targets, names, edits)
     judged = {} if targets.sets else init_charts.judged(charts, folder, arguments.helm, edits)
     stamp = settings.Stamp(_version(folder), _script())
-    wanted = package.Wanted(arguments.package, __version__, stamp, targets, names, charts, judged)
+    wanted = package.Wanted(arguments.package, release_kit.version(), stamp, targets, names, charts, judged)
     package.write_all(wanted, edits)
     changes = edits.changes()
     for change in changes:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from release_kit import __version__
+import release_kit
 from release_kit.adapters.web import Pool, TooLargeError
 from release_kit.values.scenario_run import Answer
 
@@ -16,7 +16,7 @@ READ_SECONDS = 10.0
 TOTAL_SECONDS = 15.0
 """How long one answer may take with all of it."""
 MAX_BYTES = 64 * 1024
-_HEADERS = {"Accept": "application/json", "Connection": "close", "User-Agent": f"release-kit/{__version__}"}
+_HEADERS = {"Accept": "application/json", "Connection": "close"}
 """A connection that is kept would stay with one of several servers behind a load balancer."""
 _REASONS = (
     (urllib3.exceptions.NameResolutionError, "there is no such host"),
@@ -48,12 +48,13 @@ class HttpDeployment:
 
     def _answer(self, path: str, seconds: float) -> Answer:
         try:
+            headers = _HEADERS | {"User-Agent": f"release-kit/{release_kit.version()}"}
             with closing(Pool(min(CONNECT_SECONDS, seconds), min(READ_SECONDS, seconds), MAX_BYTES)) as pool:
-                status, headers, body = pool.send("GET", self._url + path, _HEADERS)
+                status, answered, body = pool.send("GET", self._url + path, headers)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return Answer(fault=_reason(error))
         if 300 <= status < 400:
-            return Answer(status, fault=f"a redirect to {_host(headers.get('Location', ''))}")
+            return Answer(status, fault=f"a redirect to {_host(answered.get('Location', ''))}")
         return _read(status, body)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import urllib3
 
-from release_kit import __version__
+import release_kit
 from release_kit.adapters.registry.patience import PASSING, Patience
 from release_kit.adapters.web import Pool, TooLargeError
 from release_kit.errors import InputError, RegistryError, ReleaseError
@@ -155,7 +155,7 @@ class GitHubApi:
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": VERSION,
             "Authorization": f"Bearer {self._token}",
-            "User-Agent": f"release-kit/{__version__}",
+            "User-Agent": f"release-kit/{release_kit.version()}",
         }
         if body is not None:
             headers["Content-Type"] = body.media_type if isinstance(body, Content) else "application/json"

@@ -5,7 +5,7 @@ import socket
 import threading
 from typing import NamedTuple
 
-from release_kit import __version__
+import release_kit
 from release_kit.adapters.registry.http1 import Connection, connect
 from release_kit.adapters.registry.messages import Body, FileBody, ProtocolError, Response, Sink, Times
 from release_kit.adapters.registry.urls import Url
@@ -123,7 +123,8 @@ _PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "a
 
 def _head(request: Request) -> bytes:
     body = request.body
-    lines = [f"{request.method} {request.url.target} HTTP/1.1", f"Host: {request.url.host}", _USER_AGENT]
+    lines = [f"{request.method} {request.url.target} HTTP/1.1", f"Host: {request.url.host}"]
+    lines.append(f"User-Agent: release-kit/{release_kit.version()}")
     lines += [f"{name}: {value}" for name, value in request.headers]
     if body is not None:
         lines.append(f"Content-Length: {body.length if isinstance(body, FileBody) else len(body)}")
@@ -131,9 +132,6 @@ def _head(request: Request) -> bytes:
     if not (text.isascii() and all(map(str.isprintable, lines))):
         raise ValueError("a header or the URL has a character that HTTP does not allow")
     return f"{text}\r\n\r\n".encode()
-
-
-_USER_AGENT = f"User-Agent: release-kit/{__version__}"
 
 
 def _failure(url: Url, error: Exception, kind_of_failure: type[RegistryError]) -> RegistryError:
