@@ -35,6 +35,8 @@ class HttpCache:
         self.seen: list[Seen] = []
         self.answer: Callable[[str, str], int] = lambda *_: 0
         """Returns the status that a request gets instead of what it asks for, 0 for none."""
+        self.retry_after = ""
+        """The header Retry-After of all answers; empty for none."""
         self._authorization = authorization
         self._prefix = prefix
         self._content: dict[tuple[str, str], bytes] = {}
@@ -124,6 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
         status, content = self.owner.handle(self.command, self.path, asked, body)
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
+        if self.owner.retry_after:
+            self.send_header("Retry-After", self.owner.retry_after)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)

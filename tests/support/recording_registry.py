@@ -58,7 +58,7 @@ class RecordingRegistry:
         """See the port; this registry keeps no content."""
         raise NotImplementedError
 
-    def has_blob(self, repository: str, digest: str) -> bool:
+    def has_blob(self, repository: str, digest: str, size: int | None = None) -> bool:
         """See the port."""
         self._record("has", repository, digest)
         return digest in self.blobs.get(repository, set())

@@ -45,8 +45,8 @@ class Registry(Protocol):
     def blob_digest(self, repository: str, digest: str) -> str:
         """Reads a blob from end to end and returns the digest of what came."""
 
-    def has_blob(self, repository: str, digest: str) -> bool:
-        """Tells whether the repository has the blob."""
+    def has_blob(self, repository: str, digest: str, size: int | None = None) -> bool:
+        """Tells whether the repository has the blob; raises RegistryError where it has it with another size."""
 
     def upload_blob(self, repository: str, blob: Blob, mount_from: str | None, sent: Callable[[int], None]) -> Arrival:
         """Puts a blob into the repository; no byte travels if it is there, or can be mounted from `mount_from`.

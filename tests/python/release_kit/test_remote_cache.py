@@ -9,7 +9,7 @@ import pytest
 
 from release_kit.errors import ContentNeededError
 from release_kit.values.image import Blob
-from tests.support import pushing
+from tests.support import layouts, pushing
 from tests.support.fault_registry import FaultRegistry, Options, actions
 from tests.support.http_cache import HttpCache
 from tests.support.lazy_sets import NAMES, SHARED, Lazy
@@ -109,6 +109,58 @@ def test_where_mounts_are_refused_the_bytes_are_fetched_after_all(
         assert sorted(cache.fetched()) == sorted([lazy.shared, lazy.layers["core"]])
         assert lazy.is_complete()
     assert not list(temporary.iterdir())
+
+
+@pytest.fixture(name="unmounted", params=["session", "404", "405"])
+def unmounted_fixture(
+    request: pytest.FixtureRequest, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Lazy]:
+    """A set whose registry mounts nothing."""
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "no-docker-config"))
+    work = tmp_path / "work"
+    work.mkdir()
+    with FaultRegistry(Options(mounts=request.param)) as registry, HttpCache() as cache:
+        yield Lazy(work, registry, cache)
+    assert not list(temporary.iterdir())
+
+
+def test_where_mounts_are_refused_what_the_repository_itself_has_is_not_fetched(unmounted: Lazy) -> None:
+    assert unmounted.push() == 0
+    unmounted.cache.seen.clear()
+    unmounted.cache.evict(unmounted.shared)
+    new = unmounted.cache.put(b"changed")
+    unmounted.write({"core": b"core" * 9, "web": b"changed"})
+    assert unmounted.push(version="1.2.4", commit="f" * 40) == 0
+    assert unmounted.cache.fetched() == [new]
+    assert unmounted.is_complete()
+
+
+def test_where_mounts_are_refused_what_a_failed_push_has_brought_is_not_fetched_again(unmounted: Lazy) -> None:
+    unmounted.registry.on(actions.status(400), "PUT", "/manifests/")
+    assert unmounted.push() == 1
+    unmounted.registry.script.clear()
+    for digest in (unmounted.shared, *unmounted.layers.values()):
+        unmounted.cache.evict(digest)
+    assert unmounted.push() == 0
+    assert unmounted.is_complete()
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)], ids=["push", "dry run"])
+def test_a_layer_of_the_registry_that_has_not_the_size_of_the_manifest_is_an_error_before_the_first_write(
+    lazy: Lazy, more: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lazy.push() == 0
+    before = lazy.writes()
+    made = layouts.Layout(lazy.folder / "wrong")
+    layer = made.blob(SHARED, layouts.LAYER)
+    made.finish(made.manifest(layers=[{**layer, "size": 7}]))
+    made.path(lazy.shared).unlink()
+    document = json.loads(lazy.set.read_text())
+    document["images"] = [{**document["images"][0], "layout": str(made.folder)}]
+    lazy.set.write_text(json.dumps(document))
+    assert lazy.push(*more, version="1.2.4", commit="f" * 40) == 1
+    assert lazy.writes() == before
+    assert f"shop/core@{lazy.shared} has {len(SHARED)} bytes, expected 7 as the manifest says" in said(capsys)
 
 
 def test_an_evicted_layer_is_an_error_before_the_first_write(lazy: Lazy, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,6 +66,16 @@ def test_the_header_may_come_from_the_environment(guarded: Lazy, monkeypatch: py
     assert guarded.push() == 0
 
 
+def test_a_password_may_have_any_letter_that_is_quoted(guarded: Lazy, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"http://{WHO['user']}:{quote_all(WHO['password'])}@{guarded.cache.host}/team"
+    monkeypatch.setenv("RELEASE_KIT_REMOTE_CACHE", address)
+    assert guarded.push(cache="none") == 0
+
+
+def quote_all(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
 def test_a_wrong_password_is_said_without_it(
     guarded: Lazy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,8 +116,25 @@ PASSWORD = secret("refused")
             },
             "both say who we are",
         ),
+        ("", {"RELEASE_KIT_REMOTE_CACHE": f"https://tok/en-{PASSWORD}@127.0.0.1/x"}, "write / and @ as %2F and %40"),
+        ("", {"RELEASE_KIT_REMOTE_CACHE": f"https://me:1/{PASSWORD}@cache"}, "write / and @ as %2F and %40"),
+        ("", {"RELEASE_KIT_REMOTE_CACHE": f"https://me@you:1/{PASSWORD}@cache"}, "write / and @ as %2F and %40"),
+        (f"https://me:1/{PASSWORD}@cache", {}, "write / and @ as %2F and %40"),
+        (
+            "",
+            {"RELEASE_KIT_REMOTE_CACHE": f"https://me:{PASSWORD}\udcff@cache"},
+            "RELEASE_KIT_REMOTE_CACHE: expected a user and a password in printable text",
+        ),
+        *(
+            (
+                "https://cache.example.com",
+                {"RELEASE_KIT_REMOTE_CACHE_AUTHORIZATION": f"Bearer {PASSWORD}{end}"},
+                "RELEASE_KIT_REMOTE_CACHE_AUTHORIZATION: expected the value of a header",
+            )
+            for end in ("\n", "\u00e9", "\udcff", "\t")
+        ),
     ],
-    ids=range(10),
+    ids=range(19),
 )
 def test_a_place_that_is_none_is_refused_before_anything_is_asked(
     lazy: Lazy,

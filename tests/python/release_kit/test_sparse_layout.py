@@ -62,6 +62,17 @@ def test_layers_need_not_be_there_and_links_become_files(tmp_path: Path) -> None
     assert digests(tmp_path / "sparse") == digests(folder)
 
 
+def test_a_layer_is_held_to_the_size_that_its_manifest_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Layout(tmp_path / "full")
+    layer = made.blob(b"layer", LAYER)
+    made.finish(made.manifest(layers=[{**layer, "size": 7}]))
+    assert sparse(made.folder, tmp_path / "sparse") == 2
+    assert f"{made.path(layer['digest'])}: expected 7 bytes, found 5" in capsys.readouterr().err
+    assert not (tmp_path / "sparse").exists()
+
+
 def test_an_index_that_is_itself_the_root_stays_it(tmp_path: Path) -> None:
     """As rules_img makes it: no blob has the root, a descriptor tells it."""
     made = nested(tmp_path / "full")

@@ -8,6 +8,7 @@ import pytest
 
 from release_kit.adapters.signer import MAX_OUTPUT, SHOWN_LINES, ProgramSigner, find
 from release_kit.errors import InputError, ReleaseError
+from release_kit.values.own_variables import REMOTE_CACHE, REMOTE_CACHE_AUTHORIZATION
 from tests.support.secret_search import found, secret
 from tests.support.signing import script
 
@@ -15,6 +16,8 @@ REFERENCE = f"registry.example/shop/core@sha256:{'a' * 64}"
 STATEMENT = '{"_type": "https://in-toto.io/Statement/v1"}\n'
 PASSWORD = secret("registry/password")
 Sign = Callable[[str], str]
+IN_A_GROUP = ", process_group=0"
+"""As `timeout` starts its program."""
 
 
 @pytest.fixture(name="refused")
@@ -60,14 +63,15 @@ def test_bytes_that_are_no_text_are_shown(refused: Sign) -> None:
     assert "\ufffd" in refused("sys.stdout.buffer.write(b'\\xff\\xfe\\n'); sys.exit(1)")
 
 
-def test_what_it_leaves_running_ends_with_it_and_is_not_waited_for(refused: Sign, tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", ["", IN_A_GROUP], ids=["in its group", "in a group of its own"])
+def test_what_it_leaves_running_ends_with_it_and_is_not_waited_for(refused: Sign, tmp_path: Path, more: str) -> None:
     """The end of what comes out of a pipe shows it: nobody is left who could write."""
     os.mkfifo(tmp_path / "pipe")
     reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     refused(
         "import os, subprocess\nfrom pathlib import Path\n"
         "pipe = open(Path(os.environ['FOLDER'], 'pipe'), 'w')\n"
-        "subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'], pass_fds=[pipe.fileno()])\n"
+        f"subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'], pass_fds=[pipe.fileno()]{more})\n"
         "pipe.write('began')\npipe.flush()\nsys.exit(1)"
     )
     os.set_blocking(reading, True)
@@ -95,10 +99,12 @@ def test_it_gets_no_credential_and_no_import_path_of_ours(tmp_path: Path) -> Non
     body = "import os, pathlib\npathlib.Path(__file__ + '.told').write_text(repr(dict(os.environ)))"
     program = script(tmp_path, "signer", body)
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": "/ours", "PYTHONSAFEPATH": "1", "MINE": "kept"}
+    environment |= {name: f"Bearer {secret('cache')}" for name in (REMOTE_CACHE, REMOTE_CACHE_AUTHORIZATION)}
     ProgramSigner(program, [PASSWORD], environment).sign(REFERENCE, STATEMENT)
     told = Path(f"{program}.told").read_text()
     assert "'MINE': 'kept'" in told
     assert "PYTHON" not in told
+    assert "RELEASE_KIT" not in told
     assert not found(told)
 
 

@@ -138,9 +138,50 @@ def test_a_push_without_a_signer_signs_nothing(signed: Signed, registry: FaultRe
     assert not signatures(registry)
 
 
-def test_a_part_is_signed_as_what_it_is(signed: Signed, registry: FaultRegistry) -> None:
-    assert signed.push("--only", "web") == 0
-    assert [record.repository for record in signatures(registry)] == ["shop/web"]
+@pytest.mark.parametrize("more", [(), ("--dry-run",)], ids=["push", "dry run"])
+def test_a_part_is_not_signed_as_if_it_were_the_whole(
+    signed: Signed, registry: FaultRegistry, more: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert signed.push("--only", "web", *more) == 2
+    assert not registry.journal.records
+    said = capsys.readouterr().err
+    assert "--only: expected the whole set" in said
+    assert "without core, shop" in said
+    assert "--no-signer" in said
+
+
+def test_a_part_is_pushed_unsigned_where_that_is_wanted(signed: Signed, registry: FaultRegistry) -> None:
+    assert signed.push("--only", "web", "--no-signer") == 0
+    assert registry.state.tags("shop/web")["latest"]
+    assert not signatures(registry)
+
+
+def test_parts_that_are_the_whole_are_signed_as_that(signed: Signed) -> None:
+    assert signed.push("--only", "web", "--only", "core", "--only", "shop") == 0
+    assert set(map(tuple, signed.statements().values())) == {
+        (statement(read_document(signed.work.record, from_fields)),)
+    }
+
+
+def test_a_signer_without_a_name_is_none_and_no_reason_to_push_unsigned(
+    signed: Signed, registry: FaultRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert signed.push("--signer", "") == 2
+    assert not registry.journal.writes()
+    assert "--signer '': is not there or is no program" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stamp", [{"version": "dev"}, {"dirty": "true"}], ids=["dev", "dirty"])
+def test_where_all_is_withheld_nothing_is_signed(
+    signed: Signed, registry: FaultRegistry, stamp: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed.work.images = {}
+    signed.work.plain(signed.work.chart, record_repository=RECORDS)
+    signed.work.stamp(**stamp)
+    assert signed.push("--dry-run") == 0
+    assert signed.push() == 0
+    assert "sign" not in capsys.readouterr().err
+    assert not signatures(registry)
 
 
 def test_a_signature_that_fails_moves_nothing_and_the_same_push_finishes(

@@ -64,20 +64,23 @@ def test_the_last_moment_is_after_the_last_request(registry: FaultRegistry, tmp_
 STUBBORN = """
 import os, signal, subprocess
 pipe = open(os.environ["FOLDER"] + "/pipe", "w")
-subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], pass_fds=[pipe.fileno()])
+group = {"process_group": 0} if OWN_GROUP else {}  # As `timeout` starts its program.
+subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], pass_fds=[pipe.fileno()], **group)
 pipe.write("!")
 pipe.flush()
 signal.pause()
 """
 
 
+@pytest.mark.parametrize("own_group", [False, True], ids=["one group", "groups"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_told_to_stop_it_ends_the_signer_and_what_that_has_begun(
-    number: signal.Signals, code: int, registry: FaultRegistry, tmp_path: Path
+    number: signal.Signals, code: int, own_group: bool, registry: FaultRegistry, tmp_path: Path
 ) -> None:
     """The end of what comes out of a pipe shows it: nobody is left who could write."""
     os.mkfifo(tmp_path / "pipe")
-    push = SignedPush(tmp_path, registry, signing.script(tmp_path, "stubborn", STUBBORN))
+    body = f"OWN_GROUP = {own_group}{STUBBORN}"
+    push = SignedPush(tmp_path, registry, signing.script(tmp_path, "stubborn", body))
     with push.started() as process, (tmp_path / "pipe").open() as pipe:
         assert pipe.read(1) == "!"
         process.send_signal(number)

@@ -129,6 +129,8 @@ class _Reader:
         if known.size != layer.size:
             sizes = f"expected {known.size} bytes as said elsewhere in the image, found {layer.size}"
             raise InputError(f"{self.folder}: {layer.digest}: {sizes}", "build it again")
+        if _is_there(self._path(layer.digest)):  # In a sparse layout it is not.
+            self._blob_path(layer)
 
     def _add_blob(self, descriptor: Descriptor) -> None:
         path = self._blob_path(descriptor)
@@ -145,10 +147,13 @@ class _Reader:
         return content
 
     def _blob_path(self, descriptor: Descriptor) -> Path:
-        algorithm, _, name = descriptor.digest.partition(":")
-        path = self.folder / "blobs" / algorithm / name
+        path = self._path(descriptor.digest)
         _check_size(path, _regular_file_size(path), descriptor)
         return path
+
+    def _path(self, digest: str) -> Path:
+        algorithm, _, name = digest.partition(":")
+        return self.folder / "blobs" / algorithm / name
 
 
 def _check_size(path: Path, size: int, descriptor: Descriptor) -> None:
@@ -215,6 +220,16 @@ def _descriptor(fields: Fields) -> Descriptor:
         raise InputError(f"{fields.path('size')}: expected bytes, found {size}")
     digest = digests.parse(fields.string("digest"), fields.path("digest"))
     return Descriptor(fields.string("mediaType"), digest, size)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        pass  # Whoever reads it says so.
+    return True
 
 
 def _regular_file_size(path: Path) -> int:

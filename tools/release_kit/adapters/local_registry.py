@@ -16,6 +16,7 @@ from pathlib import Path
 
 from release_kit.adapters.files import write_atomically
 from release_kit.errors import ReleaseError
+from release_kit.values.own_variables import without_ours
 
 PROGRAMS = ("docker-registry", "registry")
 ADDRESS = "127.0.0.1"
@@ -140,11 +141,12 @@ def _spawn(command: list[str], log: Path) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """Returns ours without what a registry takes for its settings, such as Podman's REGISTRY_AUTH_FILE.
+    """Returns what it may know: nothing that it takes for its settings, such as Podman's REGISTRY_AUTH_FILE.
 
     Distribution 3 would send traces to a collector on this machine if it is not told otherwise.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("REGISTRY_", "OTEL_"))}
+    known = without_ours(os.environ).items()
+    kept = {name: value for name, value in known if not name.startswith(("REGISTRY_", "OTEL_"))}
     return kept | {"OTEL_TRACES_EXPORTER": "none"}
 
 

@@ -15,13 +15,14 @@ from typing import IO
 
 from release_kit.adapters.interrupts import undisturbed
 from release_kit.errors import InputError, ReleaseError
+from release_kit.values.own_variables import without_ours
 from release_kit.values.redaction import Redaction
 
 MAX_OUTPUT = 64 * 1024
 SHOWN_LINES = 20
 GRACE_SECONDS = 5
 """How long a program that is told to end may take."""
-_OURS = frozenset({"PYTHONPATH", "PYTHONSAFEPATH"})
+_OF_OUR_PYTHON = frozenset({"PYTHONPATH", "PYTHONSAFEPATH"})
 """What a Bazel target sets for its own Python."""
 _SECRET_WORDS = ("PASSWORD", "PASSPHRASE", "SECRET", "TOKEN", "PRIVATE_KEY", "API_KEY")
 _SHORTEST_SECRET = 8
@@ -49,10 +50,11 @@ class ProgramSigner:
         Args:
             program: to run.
             secrets: what must not be shown, whoever knows it.
-            environ: what the program gets, but for what a Bazel target has set for us.
+            environ: what the program gets, but for what a Bazel target has set for us, and who we are to others.
         """
         self._program = program
-        self._environment = {name: text for name, text in environ.items() if name not in _OURS}
+        known = without_ours(environ).items()
+        self._environment = {name: text for name, text in known if name not in _OF_OUR_PYTHON}
         self._redaction = Redaction((*secrets, *_secrets(self._environment)))
 
     @property
@@ -109,8 +111,24 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _tell(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """Signals all of the session: its first process group, and those that programs such as `timeout` make in it."""
+    others = _in_other_groups(process.pid)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
+    for other in others:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(other, number)
+
+
+def _in_other_groups(session: int) -> list[int]:
+    """Returns the processes of a session that are not in its first process group; none where there is no /proc."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError):  # It ends meanwhile.
+            group, of_session = map(int, path.read_bytes().rpartition(b")")[2].split()[2:4])
+            if of_session == session != group:
+                found.append(int(path.parent.name))
+    return found
 
 
 def _fate(code: int) -> str:

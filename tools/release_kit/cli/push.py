@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--signer", metavar="PROGRAM", help="sign all by this program, before any tag moves: docs/provenance.md"
     )
+    parser.add_argument(
+        "--no-signer", dest="signer", action="store_const", const=None, help="sign nothing, although a signer was named"
+    )
     parser.add_argument("--record", metavar="FILE", help="where to write the release record")
     parser.add_argument(
         "--remote-cache", metavar="URL|FOLDER", help="where layers are that the build left there: docs/remote-cache.md"
@@ -62,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Pushes the set; returns the exit code."""
     whole = release_set.load(Path(arguments.set))
-    chosen = _chosen(whole, arguments.only)
+    chosen = _chosen(whole, arguments.only, arguments.signer is not None)
     stamp = stamps.read(arguments.status_file, chosen.tags, bool(chosen.charts))
     _check_version(stamp, arguments.expect_version)
     where = _registry(arguments.registry or chosen.registry, console)
@@ -79,7 +82,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.note(f"{record.version} skips staging: no environment waits until it has passed a staging environment")
     plain = arguments.insecure or is_loopback(where.host)
     known = credentials.find(where.host)
-    if arguments.signer:
+    if arguments.signer is not None:
         release = _with_signer(release, arguments.signer, known)
     client = HttpRegistry(where.host, known, plain, concurrency=arguments.jobs)
     client.trace(console.detail)
@@ -144,12 +147,21 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _chosen(whole: ReleaseSet, names: list[str]) -> ReleaseSet:
+def _chosen(whole: ReleaseSet, names: list[str], is_signed: bool) -> ReleaseSet:
+    """Returns what `--only` names; a part is not signed, as the statement of a version says that it is all of it."""
     for name in names:
         if name not in whole.names:
             remedy = f"it has {', '.join(sorted(whole.names))}"
             raise InputError(f"--only {name}: the set has no such image or chart", remedy)
-    return whole.part(names) if names else whole
+    if not names:
+        return whole
+    missing = [name for name in whole.names if name not in names]
+    if missing and is_signed:
+        remedy = "leave out --only, or push this part unsigned with --no-signer"
+        raise InputError(
+            f"--only: expected the whole set, for that is what is signed; found it without {', '.join(missing)}", remedy
+        )
+    return whole.part(names)
 
 
 def _assembled(whole: ReleaseSet, chosen: ReleaseSet, where: Registry, stamp: Stamp) -> Release:

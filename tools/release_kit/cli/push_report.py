@@ -45,7 +45,7 @@ def say_held(plan: Plan, console: Console) -> None:
 
 def say_signer(release: Release, console: Console) -> None:
     """Says what would be signed."""
-    if release.signer and release.items:
+    if release.signer and (release.images or release.charts):
         names = ", ".join(item.name for item in release.items)
         console.note(f"{names}: would be signed by {release.signer.name}")
 

@@ -167,12 +167,16 @@ class HttpRegistry:
             raise self._session.fail(request, response)
         return f"{digest.partition(':')[0]}:{hasher.hexdigest()}"
 
-    def has_blob(self, repository: str, digest: str) -> bool:
+    def has_blob(self, repository: str, digest: str, size: int | None = None) -> bool:
         """See the port."""
         request = self._session.request("HEAD", f"/v2/{repository}/blobs/{digest}")
         response = self._session.call(request, Scope(repository))
         if response.status not in (200, 404):
             raise self._session.fail(request, response)
+        told = response.header("content-length")
+        if response.status == 200 and size is not None and told.isdecimal() and told != str(size):
+            found = f"{self.host}: {repository}@{digest} has {told:.20} bytes, expected {size} as the manifest says"
+            raise RegistryError(found, "build the image again")
         return response.status == 200
 
     def upload_blob(self, repository: str, blob: Blob, mount_from: str | None, sent: Sent) -> Arrival:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from release_kit.errors import InputError
+from release_kit.values.own_variables import without_ours
 
 HELPER_SECONDS = 30
 _DOCKER_HUB_KEYS = ("https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io")
@@ -107,7 +108,12 @@ def _from_helper(name: str, server: str) -> Credentials | None:
     program = f"docker-credential-{name}"
     try:
         result = subprocess.run(
-            [program, "get"], input=server.encode(), capture_output=True, timeout=HELPER_SECONDS, check=False
+            [program, "get"],
+            input=server.encode(),
+            env=without_ours(os.environ),
+            capture_output=True,
+            timeout=HELPER_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         remedy = f"install {program}, or take it out of Docker's configuration"

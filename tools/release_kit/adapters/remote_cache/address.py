@@ -9,11 +9,11 @@ from release_kit.adapters.registry.credentials import Credentials
 from release_kit.adapters.remote_cache.disk import DiskCache
 from release_kit.adapters.remote_cache.http import HttpCache
 from release_kit.errors import InputError
+from release_kit.values.own_variables import REMOTE_CACHE as VARIABLE
+from release_kit.values.own_variables import REMOTE_CACHE_AUTHORIZATION as AUTHORIZATION
 from release_kit.values.reference import is_loopback
 
 OPTION = "--remote-cache"
-VARIABLE = "RELEASE_KIT_REMOTE_CACHE"
-AUTHORIZATION = "RELEASE_KIT_REMOTE_CACHE_AUTHORIZATION"
 _EXPECTED = (
     "name the http:// or https:// address that Bazel's --remote_cache has, or the absolute folder of --disk_cache"
 )
@@ -52,6 +52,9 @@ def _http(scheme: str, rest: str, place: str, header: str) -> HttpCache:
     authority, _, path = rest.partition("/")
     user, at, host = authority.rpartition("@")
     url = urls.parse(f"{scheme}://{host}/{path.rstrip('/')}")
+    if "@" in path:
+        remedy = "write / and @ as %2F and %40 in a user, in a password and in the path"
+        raise InputError(f"{place}: expected no @ behind the host's name and a /", remedy)
     if url is None or "?" in url.target or not url.target.isprintable():
         raise InputError(f"{place}: expected an address such as https://cache.example.com/prefix", _EXPECTED)
     if at and place == OPTION:
@@ -59,6 +62,12 @@ def _http(scheme: str, rest: str, place: str, header: str) -> HttpCache:
         raise InputError(f"{OPTION}: a user and a password are seen by others on a command line", remedy)
     if at and header:
         raise InputError(f"{VARIABLE} and {AUTHORIZATION} both say who we are to the remote cache", "name one")
+    if not header.isascii() or not header.isprintable():
+        said = "expected the value of a header: one line of printable ASCII"
+        raise InputError(f"{AUTHORIZATION}: {said}, found other characters", "look for a line end behind it")
+    if not user.isprintable():
+        remedy = "write other characters as %XX"
+        raise InputError(f"{VARIABLE}: expected a user and a password in printable text, found none", remedy)
     if at:
         name, _, password = user.partition(":")
         header = Credentials(unquote(name), unquote(password)).basic()

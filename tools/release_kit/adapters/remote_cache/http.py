@@ -4,6 +4,7 @@ Content is at `/cas/` under the hexadecimal digits of its sha256.
 """
 
 import os
+import time
 from collections.abc import Callable
 from threading import Lock
 
@@ -93,18 +94,27 @@ class HttpCache:
         """Asks for a blob, again after a passing failure; `begin` is called before each attempt."""
         target = f"{self._base.target}/cas/{digests.hexadecimal(blob.digest)}"
         request = Request(method, self._base._replace(target=target), self._headers, sink=sink)
+        begun = time.monotonic()
         for attempt in range(1, self._patience.attempts + 1):
-            last = attempt == self._patience.attempts
             begin()
+            asked = 0.0
             try:
                 answer = self._transport.send(request)
-                if answer.status not in PASSING or last:
+                if answer.status not in PASSING:
+                    return answer
+                asked = self._patience.asked(answer.header("retry-after"), self._base.host)
+                if self._is_last(attempt, begun, asked):
                     return answer
             except RegistryError as error:
-                if last or isinstance(error, UnreachableError) or not isinstance(error, ConnectionFailedError):
+                is_passing = isinstance(error, ConnectionFailedError) and not isinstance(error, UnreachableError)
+                if not is_passing or self._is_last(attempt, begun):
                     raise ReleaseError(f"the remote cache {error.message}", _CHECK) from None
-            self._patience.sleep(self._patience.wait(attempt))
+            self._patience.sleep(max(asked, self._patience.wait(attempt)))
         raise AssertionError("the last attempt returns or raises")
+
+    def _is_last(self, attempt: int, begun: float, asked: float = 0.0) -> bool:
+        """Tells whether no further attempt is begun after this one, nor after the wait that is asked for."""
+        return attempt == self._patience.attempts or time.monotonic() - begun + asked > self._patience.total
 
     def _refused(self, blob: Blob, answer: Response) -> ReleaseError:
         said = f"{blob.digest}: the remote cache {self.place} answered {answer.status}"

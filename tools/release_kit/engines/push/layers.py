@@ -69,10 +69,11 @@ def _homes(plan: Plan, needs: Sequence[BlobNeed], registry: Registry, workers: W
     """
     new = {planned.item.repository for planned in plan.items if planned.new}
     homes = {need.blob.digest: need.home for need in needs if need.home}
+    sizes = {need.blob.digest: need.blob.size for need in needs}
 
     def look(link: tuple[str, str]) -> None:
         digest, repository = link
-        if digest not in homes and registry.has_blob(repository, digest):
+        if digest not in homes and registry.has_blob(repository, digest, sizes[digest]):
             homes[digest] = repository
 
     unknown = [need for need in needs if not need.home]

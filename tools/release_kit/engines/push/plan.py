@@ -109,8 +109,13 @@ class BlobPlan(NamedTuple):
 
 def look_at_blobs(plan: Plan, registry: Registry, workers: Workers) -> list[BlobPlan]:
     """Asks the registry about each blob in each repository that needs it, for a plan that is shown."""
+
+    def is_there(link: tuple[BlobNeed, str]) -> bool:
+        blob, repository = link[0].blob, link[1]
+        return registry.has_blob(repository, blob.digest, blob.size if blob.remote else None)
+
     links = [(need, item.repository) for need in plan.needs() for item in need.items]
-    there = workers.each(lambda link: registry.has_blob(link[1], link[0].blob.digest), links)
+    there = workers.each(is_there, links)
     homes = {need.blob.digest: need.home for need in plan.needs() if need.home}
     homes |= {need.blob.digest: repository for (need, repository), has in zip(links, there, strict=True) if has}
     blobs = []

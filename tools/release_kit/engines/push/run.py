@@ -149,6 +149,8 @@ def _upload(push: Push, need: BlobNeed, item: Item, transfers: Transfers) -> Arr
     except ContentNeededError:
         from release_kit.engines.push.layers import fetched
 
+        if push.registry.has_blob(item.repository, need.blob.digest, need.blob.size):
+            return Arrival.PRESENT
         arrival = put(fetched(push.plan, need))
     if arrival is not Arrival.PRESENT:
         push.written.add(f"blobs {arrival}")
@@ -209,7 +211,7 @@ def _charts(push: Push, tags: Tags) -> None:
 def _signatures(push: Push) -> None:
     """Has everything signed, now that it is there under its version and nothing has moved."""
     release = push.plan.release
-    if release.signer is None or not release.items:
+    if release.signer is None or not (release.images or release.charts):
         return
     from release_kit.engines.push.signing import signed
 
