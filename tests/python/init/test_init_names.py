@@ -4,7 +4,7 @@ import pytest
 
 from release_kit.engines.init.naming import component, names
 from release_kit.engines.init.remote import Home, home
-from release_kit.engines.init.targets import Image, Push
+from release_kit.engines.init.targets import Push, Target
 from release_kit.errors import InputError
 from tests.support.secret_search import secret
 
@@ -57,8 +57,8 @@ def test_a_password_of_the_remote_is_no_part_of_the_registry() -> None:
     assert found == GITHUB
 
 
-def images(*labels: str) -> list[Image]:
-    return [Image(label, ("//visibility:public",)) for label in labels]
+def images(*labels: str) -> list[Target]:
+    return [Target(label, ("//visibility:public",)) for label in labels]
 
 
 @pytest.mark.parametrize(

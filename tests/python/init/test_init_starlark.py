@@ -25,7 +25,7 @@ def test_a_load_stands_among_the_others(text: str, expected: str) -> None:
 
 
 def visible(text: str) -> str | None:
-    insertion = Source("BUILD", text).visible("x", ["//release:__pkg__"])
+    insertion = Source("BUILD", text).visible("x", ["//release:__pkg__"], ["oci_image"])
     return inserted(text, [insertion]) if insertion else None
 
 
@@ -66,7 +66,7 @@ def test_what_is_no_starlark_is_refused(text: str) -> None:
 
 def test_lines_are_counted_as_bazel_counts_them() -> None:
     """A form feed, or a line separator of Unicode, ends no line."""
-    text = '# a\x0cb \u2028 c\nx(\n    name = "x",\n    tars = [],\n)\n'
+    text = '# a\x0cb \u2028 c\noci_image(\n    name = "x",\n    tars = [],\n)\n'
     assert visible(text) == text.replace("[],\n", '[],\n    visibility = ["//release:__pkg__"],\n')
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from release_kit.engines.init.targets import Image, Push, read
+from release_kit.engines.init.targets import Push, Target, read
 from release_kit.errors import InputError
 
 
@@ -38,7 +38,7 @@ def test_an_image_for_tests_is_not_released() -> None:
 
 def test_who_sees_an_image_is_kept() -> None:
     output = rule("//a/b:x", "oci_image", visibility=["//release:__pkg__"])
-    assert read(output).images == (Image("//a/b:x", ("//release:__pkg__",)),)
+    assert read(output).images == (Target("//a/b:x", ("//release:__pkg__",)),)
     assert (read(output).images[0].package, read(output).images[0].name) == ("a/b", "x")
 
 
@@ -58,7 +58,7 @@ def test_a_repository_that_a_build_chooses_is_none() -> None:
 
 def test_charts_and_sets_that_are_there_are_found() -> None:
     found = read(rule("//c:chart", "chart_folder") + rule("//r:push.set", "release_set", inputs=("//a:x", "//c:chart")))
-    assert found.charts == {"c": "//c:chart"}
+    assert found.charts == {"c": Target("//c:chart", ())}
     assert found.sets == {"//r:push.set": frozenset({"//a:x", "//c:chart"})}
 
 

@@ -2,15 +2,27 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from release_kit.adapters.user_git import UserGit
+from release_kit.adapters.user_git import Call, UserGit
 from release_kit.errors import GitError, InputError
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_FOLDERS = 100_000
 _MODULES = ("MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel")
+
+
+class Remote(NamedTuple):
+    """A remote of git."""
+
+    name: str
+    """Empty for none."""
+    address: str
+    """It may hold a password."""
+    problem: str
+    """Why there is none; empty where there is one."""
 
 
 class WorkspaceFolder:
@@ -38,12 +50,14 @@ class WorkspaceFolder:
             if not place.is_symlink() and not place.exists():
                 return None
             if not found.is_relative_to(self.root):
-                raise InputError(f"{path}: is a link out of the workspace", "put a file in its place")
+                raise InputError(f"{path}: is outside of the workspace, or a link out of it", "put a file in its place")
             if not found.is_file() or found.stat().st_size > MAX_BYTES:
-                raise InputError(f"{path}: expected a file of {MAX_BYTES} bytes at most")
+                raise InputError(
+                    f"{path}: expected a file of {MAX_BYTES} bytes at most", "put such a file in its place"
+                )
             return found.read_bytes().decode()
         except UnicodeDecodeError as error:
-            raise InputError(f"{path}: is no UTF-8 text") from error
+            raise InputError(f"{path}: is no UTF-8 text", "save it as UTF-8") from error
         except (OSError, RuntimeError, ValueError) as error:
             raise InputError(f"{path!r:.300}: can't be read: {getattr(error, 'strerror', error)}") from error
 
@@ -66,7 +80,8 @@ class WorkspaceFolder:
         Raises:
             InputError: there are too many folders.
         """
-        ignored = set((self.read(".bazelignore") or "").split())
+        lines = map(str.strip, (self.read(".bazelignore") or "").splitlines())
+        ignored = {os.path.normpath(line) for line in lines if line and not line.startswith("#")}
         for number, (folder, below, files) in enumerate(os.walk(self.root)):
             if number == MAX_FOLDERS:
                 raise InputError(
@@ -93,17 +108,30 @@ class WorkspaceFolder:
                     yield file, text, Path(path).relative_to(above).as_posix()
                     return
 
-    def remote(self) -> tuple[str, str]:
-        """Returns name and address of the repository's remote: origin, or the only one; empty where there is none."""
+    def remote(self) -> Remote:
+        """Returns the repository's remote: origin, or the only one."""
         git = UserGit(self.root)
         try:
             names = git.read("remote").decode(errors="replace").split()
-            name = "origin" if "origin" in names else names[0] if len(names) == 1 else ""
+            if not names:
+                return Remote("", "", "there is no git remote")
+            name = "origin" if "origin" in names else names[0]
+            if name != "origin" and len(names) > 1:
+                return Remote("", "", f"there are several git remotes ({', '.join(names)}), and none is called origin")
             # As git uses it, with what `url.*.insteadOf` makes of it.
-            address = git.read("remote", "get-url", "--", name).decode(errors="replace").strip() if name else ""
+            address = git.read("remote", "get-url", "--", name).decode(errors="replace").strip()
         except (GitError, InputError):
-            return "", ""
-        return name, address
+            return Remote("", "", "git tells no remote: see `git remote --verbose`")
+        return Remote(name, address, "")
+
+    def unseen(self, paths: Iterable[str]) -> list[str]:
+        """Returns the files that git does not see, as a .gitignore names them."""
+        wanted = "".join(f"{path}\0" for path in paths).encode()
+        try:
+            done = UserGit(self.root).run(Call(("check-ignore", "-z", "--stdin"), wanted))
+        except InputError:
+            return []
+        return [] if done.returncode else [path for path in done.stdout.decode().split("\0") if path]
 
     def released(self) -> str:
         """Returns the version of the last tag such as v1.2.3 before HEAD; empty where there is none."""

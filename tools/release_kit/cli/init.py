@@ -43,14 +43,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for note in notes:
         console.note(escaped(note))
     if not changes:
+        if arguments.write:
+            _clear(folder)
         console.step("nothing to do: this workspace has all that a release needs")
         return 0
-    console.result(escaped(_difference(changes)))
+    console.result(_inert(_difference(changes)))
     if not _is_wanted(arguments, changes, console):
         console.step("nothing is written; --write writes it")
         return 0
     _write(folder, changes)
-    console.step(f"wrote {', '.join(change.path for change in changes)}")
+    console.step(f"wrote {', '.join(sorted(change.path for change in changes))}")
     console.note(f"next: bazel run //{arguments.package}:push -- --dry-run")
     return 0
 
@@ -70,22 +72,29 @@ def _missing(
 ) -> "tuple[list[Change], list[str]]":
     """Finds out what there is; returns what is to be written, and what the user should know."""
     from release_kit.cli import init_charts
-    from release_kit.engines.init import package, settings
+    from release_kit.engines.init import modules, package
     from release_kit.engines.init.edits import Edits
+    from release_kit.engines.init.stamp import Stamp
 
     edits = Edits(folder.read)
-    settings.repository(Edits(folder.read), release_kit.version())  # Refuses what is no workspace before Bazel does.
+    modules.repository(Edits(folder.read), release_kit.version())  # Refuses what is no workspace before Bazel does.
     targets = _targets(arguments, folder, console)
-    names = _names(arguments, folder, targets, edits)
-    charts = init_charts.chosen(folder, targets, names, edits)
-    judged = {} if targets.sets else init_charts.judged(charts, folder, arguments.helm, edits)
-    stamp = settings.Stamp(_version(folder), _script())
+    if not targets.sets:
+        init_charts.refuse_taken(folder, arguments.package)
+    folders = init_charts.folders(folder)
+    names = _names(arguments, folder, (targets, [each.name for each in folders if not each.is_library]), edits)
+    found = init_charts.chosen(folders, targets, names, edits)
+    judged = {} if targets.sets else init_charts.judged(found, folder, arguments.helm, edits)
+    charts = [chart for chart in found if targets.sets or not chart.is_new or chart.folder.path in judged]
+    stamp = Stamp(_version(folder), _script())
     wanted = package.Wanted(arguments.package, release_kit.version(), stamp, targets, names, charts, judged)
     package.write_all(wanted, edits)
     changes = edits.changes()
     for change in changes:
         folder.place(change.path)
-    return changes, edits.notes
+    for path in folder.unseen(change.path for change in changes if change.before is None):
+        edits.note(f"{path}: git does not see it: a .gitignore names it; add it with `git add --force {path}`")
+    return package.in_order(changes, arguments.package), edits.notes
 
 
 def _targets(arguments: argparse.Namespace, folder: "WorkspaceFolder", console: Console) -> "Targets":
@@ -97,22 +106,24 @@ def _targets(arguments: argparse.Namespace, folder: "WorkspaceFolder", console: 
     return targets.read(query(bazel, folder.root, targets.expression(), targets.ATTRIBUTES))
 
 
-def _names(arguments: argparse.Namespace, folder: "WorkspaceFolder", targets: "Targets", edits: "Edits") -> "Names":
-    from release_kit.engines.init.naming import component, names
+def _names(
+    arguments: argparse.Namespace, folder: "WorkspaceFolder", found: "tuple[Targets, list[str]]", edits: "Edits"
+) -> "Names":
+    """Returns the repositories of images and charts; where something releases them already, nobody asks."""
+    from release_kit.engines.init.naming import Names, component, names
     from release_kit.engines.init.remote import Home, home
     from release_kit.values.reference import parse_registry
 
+    targets, charts = found
     if arguments.registry:
         parse_registry(arguments.registry, "--registry")
-    remote, address = folder.remote()
-    found = home(address) if address else None
-    chosen = names(
-        targets.images, targets.pushes, found or Home("", component(folder.root.name)), arguments.registry or ""
-    )
-    if not chosen.registry and not targets.sets:
-        where = (
-            f"the git remote {remote} is at no service whose registry is known" if remote else "there is no git remote"
-        )
+    if targets.sets:
+        return Names("", {}, "", ())
+    remote = folder.remote()
+    at = home(remote.address) or Home("", component(folder.root.name))
+    chosen = names(targets.images, targets.pushes, at, arguments.registry or "", charts)
+    if not chosen.registry:
+        where = remote.problem or f"the git remote {remote.name} is at no service whose registry is known"
         edits.note(
             f"registry: left out, as {where}: a push goes to a private one on loopback, until --registry names one"
         )
@@ -146,6 +157,16 @@ def _difference(changes: "Sequence[Change]") -> str:
     return difference(before, {change.path: change.after for change in changes})
 
 
+def _inert(patch: str) -> str:
+    """Returns a patch without letters that a terminal acts on (Unicode, category C); `git apply` takes all others."""
+    from unicodedata import category
+
+    def shown(letter: str) -> str:
+        return ascii(letter)[1:-1] if category(letter).startswith("C") and letter not in "\n\t" else letter
+
+    return "\r\n".join("".join(map(shown, part)) for part in patch.split("\r\n"))
+
+
 def _is_wanted(arguments: argparse.Namespace, changes: "Sequence[Change]", console: Console) -> bool:
     if arguments.write:
         return True
@@ -156,17 +177,26 @@ def _is_wanted(arguments: argparse.Namespace, changes: "Sequence[Change]", conso
 
 
 def _write(folder: "WorkspaceFolder", changes: "Sequence[Change]") -> None:
-    """Writes all files or none.
+    """Writes all files or none, in their order.
 
     Raises:
         ReleaseError: one of them is another than was shown, or can't be written.
     """
-    from release_kit.adapters.file_set import write_all
+    from release_kit.adapters.file_set import drafts_below, write_all
 
     for change in changes:
         if folder.read(change.path) != change.before:
             raise ReleaseError(
                 f"{change.path}: has changed meanwhile; nothing is written", "run the same command again"
             )
+    _clear(folder)
     contents = {folder.place(change.path): change.after.encode() for change in changes}
-    write_all(contents, programs=[folder.root / change.path for change in changes if change.is_program])
+    programs = [folder.root / change.path for change in changes if change.is_program]
+    write_all(contents, programs=programs, folder=drafts_below(folder.root))
+
+
+def _clear(folder: "WorkspaceFolder") -> None:
+    """Removes what a run that was killed has left."""
+    from release_kit.adapters.file_set import remove_abandoned
+
+    remove_abandoned(folder.root)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,16 +12,19 @@ from typing import Any
 from release_kit.adapters.workspace_folder import WorkspaceFolder
 from release_kit.cli.console import Console
 from release_kit.engines.init import charts
+from release_kit.engines.init.chart_images import Repositories
 from release_kit.engines.init.charts import Chart, Folder, Judged
 from release_kit.engines.init.edits import Edits
 from release_kit.engines.init.naming import Names
 from release_kit.engines.init.targets import Targets
-from release_kit.errors import ReleaseError
+from release_kit.errors import InputError, ReleaseError
 from release_kit.values.finding import Gate
 
 _SCHEMA = "rules_release/chart-gates/v1"
 _HELMS = ("helm4", "helm", "helm3")
 _NEWEST = "4"
+_DEEP = re.compile(r"[^\"'\s]*\*\*")
+"""What of a glob takes files of folders, too."""
 
 
 class _Kept(Console):
@@ -36,13 +40,32 @@ class _Kept(Console):
         self.text += text
 
 
-def chosen(folder: WorkspaceFolder, targets: Targets, names: Names, edits: Edits) -> list[Chart]:
-    """Returns the charts that are released; notes the others.
+def folders(folder: WorkspaceFolder) -> list[Folder]:
+    """Returns the charts that there are.
 
     Raises:
         InputError: a file that belongs to one can't be read.
     """
-    return charts.chosen([_folder(folder, path) for path in folder.charts()], targets.charts, names.images, edits)
+    return [_folder(folder, path) for path in folder.charts()]
+
+
+def chosen(found: Sequence[Folder], targets: Targets, names: Names, edits: Edits) -> list[Chart]:
+    """Returns the charts that are released; notes the others."""
+    return charts.chosen(found, targets.charts, Repositories(names.images, names.registries), edits)
+
+
+def refuse_taken(folder: WorkspaceFolder, package: str) -> None:
+    """Refuses a new package whose folder has files that are another package's.
+
+    Raises:
+        InputError: it is so.
+    """
+    taken = _taken_by(folder, package) if (folder.root / package).is_dir() else ""
+    if taken:
+        raise InputError(
+            f"{package}: {taken} takes its files, which a BUILD file of its own would cut off",
+            "name another package with --package",
+        )
 
 
 def _folder(folder: WorkspaceFolder, path: str) -> Folder:
@@ -65,13 +88,22 @@ def _taken_by(folder: WorkspaceFolder, path: str) -> str:
     if folder.read(f"{path}/BUILD.bazel") is not None or folder.read(f"{path}/BUILD") is not None:
         return ""
     for file, text, inside in folder.enclosing(path):
-        if "**" in text or f"{inside}/" in text or f"{inside}:" in text:
+        if f"{inside}/" in text or f"{inside}:" in text or any(_reach(glob, inside) for glob in _DEEP.findall(text)):
             return file
     return ""
 
 
+def _reach(glob: str, folder: str) -> bool:
+    """Tells whether a glob such as `app/**` may take files of a folder."""
+    start = glob.partition("*")[0]
+    return f"{folder}/".startswith(start) or start.startswith(f"{folder}/")
+
+
 def judged(found: Iterable[Chart], folder: WorkspaceFolder, helm: str | None, edits: Edits) -> dict[str, Judged]:
-    """Holds each new chart to its gates; returns which hold, by the chart's folder."""
+    """Holds each new chart to its gates; returns which hold, by the chart's folder.
+
+    A chart that can't be packed, and so not be pushed, is not among them; that is noted.
+    """
     new = [chart for chart in found if chart.is_new]
     if not new:
         return {}
@@ -80,7 +112,11 @@ def judged(found: Iterable[Chart], folder: WorkspaceFolder, helm: str | None, ed
         edits.note(
             "no helm on this machine: what renders charts is not tried, and needs one (helm.local in MODULE.bazel)"
         )
-    return {chart.folder.path: Judged(_holding(chart, folder, program, edits), major) for chart in new}
+    said = {chart.folder: _holding(chart, folder, program, edits) for chart in new}
+    for chart, gates in said.items():
+        if isinstance(gates, str):
+            charts.leave_out(chart, gates, edits)
+    return {chart.path: Judged(gates, major) for chart, gates in said.items() if not isinstance(gates, str)}
 
 
 def _helm(named: str | None) -> tuple[str, str]:
@@ -98,18 +134,22 @@ def _helm(named: str | None) -> tuple[str, str]:
     return "", _NEWEST
 
 
-def _holding(chart: Chart, folder: WorkspaceFolder, helm: str, edits: Edits) -> tuple[str, ...] | None:
-    """Returns the gates that hold; None where all do that can be asked."""
+def _holding(chart: Chart, folder: WorkspaceFolder, helm: str, edits: Edits) -> tuple[str, ...] | str | None:
+    """Returns the gates that hold, None where all do that can be asked; as a text, why it can't be packed."""
     try:
         results = _results(chart, folder.root / chart.folder.path, helm)
     except ReleaseError as error:
-        edits.note(f"{chart.folder.path}: its gates can't be asked: {error.message}")
-        return None
-    failed = {each["gate"]: each["findings"][0]["message"] for each in reversed(results) if each["findings"]}
+        edits.note(f"{chart.folder.path}: has no gates yet, as they can't be asked: {error.message}")
+        return ()
+    failed = {
+        each["gate"]: f"{' '.join(str(each['findings'][0]['message']).split()):.200}"
+        for each in reversed(results)
+        if each["findings"]
+    }
+    if Gate.PACKAGE in failed:
+        return f"it can't be packed: {failed[Gate.PACKAGE]}"
     for gate, message in failed.items():
-        edits.note(
-            f"{chart.folder.path}: the gate {gate} is left out until it holds: {' '.join(str(message).split()):.200}"
-        )
+        edits.note(f"{chart.folder.path}: the gate {gate} is left out until it holds: {message}")
     ran = {each["gate"] for each in results if not each["skipped"]} | {Gate.LINT, Gate.RENDER, Gate.SCHEMA}
     return tuple(gate for gate in Gate if gate in ran and gate not in failed) if failed else None
 
@@ -118,7 +158,9 @@ def _results(chart: Chart, place: Path, helm: str) -> Sequence[Mapping[str, Any]
     from release_kit.cli import chart_gate
 
     images = [{"values": path} for paths in chart.images.values() for path in paths]
-    document = {"schema": _SCHEMA, "values": ["values.yaml"]} | ({"images": images} if images else {})
+    values = ["values.yaml"] if (place / "values.yaml").exists() else []
+    document = {"schema": _SCHEMA, "values": values, "images": images}
+    document = {name: value for name, value in document.items() if value}
     parser, kept = argparse.ArgumentParser(), _Kept()
     chart_gate.add_arguments(parser)
     with tempfile.TemporaryDirectory(prefix="release-kit-") as scratch:

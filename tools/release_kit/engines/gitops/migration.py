@@ -5,6 +5,7 @@ GitOps Promoter, docs/upgrading.md (0.38, 0.39).
 
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
+from io import StringIO
 
 from release_kit.documents.environments import Environments
 from release_kit.engines.gitops.promoter_release import Shape, definition_address, shape
@@ -20,7 +21,8 @@ def difference(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     for path in sorted({*before, *after}):
         old, new = before.get(path, ""), after.get(path, "")
         names = (f"a/{path}" if path in before else "/dev/null", f"b/{path}" if path in after else "/dev/null")
-        parts += unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), *names)
+        # Lines end as git has it: a line separator of Unicode, for one, ends none.
+        parts += unified_diff(StringIO(old).readlines(), StringIO(new).readlines(), *names)
     return "".join(part if part.endswith("\n") else f"{part}\n\\ No newline at end of file\n" for part in parts)
 
 

@@ -1,12 +1,15 @@
 """The charts of a workspace, and the targets that they get."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from release_kit.engines.init.chart_images import places
+from release_kit.engines.init.chart_images import Repositories, places
 from release_kit.engines.init.edits import Edits
 from release_kit.engines.init.starlark import called
+from release_kit.engines.init.targets import Target
 from release_kit.errors import InputError
+from release_kit.values.reference import parse_repository
 
 _FILE, _RULE = "bazel:helm.bzl", "helm_chart"
 
@@ -28,49 +31,73 @@ class Chart(NamedTuple):
     """A chart that is released."""
 
     folder: Folder
-    label: str
+    target: Target
     images: Mapping[str, Sequence[str]]
     """Labels of images, and where the values name each."""
     is_new: bool
+
+    @property
+    def label(self) -> str:
+        """The label of its target."""
+        return self.target.label
 
 
 class Judged(NamedTuple):
     """What the gates say of a chart as it is."""
 
     gates: tuple[str, ...] | None
-    """Those that hold; None: all do, or nobody has asked."""
+    """Those that hold; None: all do that there are."""
     helm: str
     """The major version of Helm that renders it."""
 
 
-def chosen(
-    folders: Sequence[Folder], labels: Mapping[str, str], images: Mapping[str, str], edits: Edits
-) -> list[Chart]:
+def chosen(folders: Sequence[Folder], targets: Mapping[str, Target], known: Repositories, edits: Edits) -> list[Chart]:
     """Returns the charts that are released; notes the others, and why.
 
     Args:
         folders: all that there are.
-        labels: the package of each chart that has a target, and that.
-        images: the label of each image, and its repository.
+        targets: the package of each chart that has a target, and that.
+        known: the images.
         edits: what is to be written.
     """
     found: dict[str, Chart] = {}
     for folder in folders:
-        why = "" if folder.path in labels else _left_out(folder)
+        why = _unnamed(folder) if folder.path in targets else _left_out(folder)
         if folder.name in found:
             why = f"{found[folder.name].folder.path} has a chart of the same name"
         if why:
-            edits.note(f"{folder.path or '.'}: this chart is left out: {why}")
-        elif folder.path in labels:
-            found[folder.name] = Chart(folder, labels[folder.path], {}, is_new=False)
+            leave_out(folder, why, edits)
+        elif folder.path in targets:
+            found[folder.name] = Chart(folder, targets[folder.path], {}, is_new=False)
         else:
-            found[folder.name] = Chart(folder, _label(folder, edits), places(folder.values, images), is_new=True)
+            images = places(folder.values, known, partial(_note, folder, edits))
+            found[folder.name] = Chart(folder, Target(_label(folder, edits), ()), images, is_new=True)
     return list(found.values())
+
+
+def _note(folder: Folder, edits: Edits, text: str) -> None:
+    edits.note(f"{folder.path}: {text}")
+
+
+def leave_out(folder: Folder, why: str, edits: Edits) -> None:
+    """Notes why a chart is not released."""
+    edits.note(f"{folder.path or '.'}: this chart is left out: {why}")
+
+
+def _unnamed(folder: Folder) -> str:
+    """Returns why a registry has no repository for a chart; empty where it may have one."""
+    try:
+        parse_repository(folder.name or "chart", "its name")
+    except InputError as error:
+        return error.message
+    return ""
 
 
 def _left_out(folder: Folder) -> str:
     if not folder.name:
         return "its Chart.yaml can't be read, or has no name"
+    if _unnamed(folder):
+        return _unnamed(folder)
     if folder.is_library:
         return "it is a library, which other charts have among their deps"
     if not folder.path:

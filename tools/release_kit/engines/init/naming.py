@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from release_kit.engines.init.remote import Home
-from release_kit.engines.init.targets import Image, Push
+from release_kit.engines.init.targets import Push, Target
 from release_kit.errors import InputError
 from release_kit.values.reference import known_as, parse_registry
 
@@ -27,9 +27,13 @@ class Names(NamedTuple):
     """The repository of all charts."""
     elsewhere: tuple[Push, ...]
     """What pushes to another registry, or it is not known where to."""
+    registries: tuple[str, ...] = ()
+    """The registry, and the one that it would be if the user named none."""
 
 
-def names(images: Sequence[Image], pushes: Iterable[Push], home: Home, registry: str = "") -> Names:
+def names(
+    images: Sequence[Target], pushes: Iterable[Push], home: Home, registry: str = "", charts: Iterable[str] = ()
+) -> Names:
     """Chooses the repositories: where an image is pushed to already, else one of its own name.
 
     Args:
@@ -37,19 +41,41 @@ def names(images: Sequence[Image], pushes: Iterable[Push], home: Home, registry:
         pushes: what pushes them already.
         home: where the images go that nothing pushes already.
         registry: the one that the user names, instead of all others.
+        charts: the names of the charts.
+
+    Raises:
+        InputError: two of them would be in one repository.
     """
     addresses = {push: _address(push) for push in pushes if push.image in {image.label for image in images}}
     known = {push: address for push, address in addresses.items() if address}
     common = _common(list(known.values()))
     below = {push: address for push, address in known.items() if _is_below(address, common)}
-    taken = {push.image: address[len(common) + 1 :] for push, address in below.items()}
-    if taken:
+    if below:
         home = Home(common, "")
+    folder = "/".join(filter(None, (home.folder, "charts")))
+    of_charts = {f"{folder}/{chart}": chart for chart in charts}
+    taken = _taken(below, common, of_charts)
     free = [image for image in images if image.label not in taken]
-    chosen = taken | _own(free, home.folder, set(taken.values()))
+    chosen = taken | _own(free, home.folder, {*taken.values(), *of_charts})
     elsewhere = tuple(push for push, address in addresses.items() if not _is_below(address, common))
-    charts = "/".join(filter(None, (home.folder, "charts")))
-    return Names(registry or home.registry, dict(sorted(chosen.items())), charts, elsewhere)
+    registries = tuple(filter(None, dict.fromkeys((registry, home.registry))))
+    return Names(registry or home.registry, dict(sorted(chosen.items())), folder, elsewhere, registries)
+
+
+def _taken(below: Mapping[Push, str], registry: str, charts: Mapping[str, str]) -> dict[str, str]:
+    """Returns the repository of each image that is pushed to one already."""
+    taken: dict[str, str] = {}
+    for push, address in sorted(below.items()):
+        taken.setdefault(push.image, address[len(registry) + 1 :])
+    owners: dict[str, str] = {}
+    for image, repository in taken.items():
+        other = f"the chart {charts[repository]}" if repository in charts else owners.setdefault(repository, image)
+        if other != image:
+            raise InputError(
+                f"{image}: is pushed to {registry}/{repository}, where {other} goes, too: they would share its tags",
+                "give each image a repository of its own, in the targets that push them; then run it again",
+            )
+    return taken
 
 
 def component(text: str) -> str:
@@ -80,7 +106,7 @@ def _is_below(address: str, registry: str) -> bool:
     return bool(registry) and address.startswith(f"{registry}/")
 
 
-def _own(images: Sequence[Image], folder: str, taken: set[str]) -> dict[str, str]:
+def _own(images: Sequence[Target], folder: str, taken: set[str]) -> dict[str, str]:
     """Returns a repository for each image: the shortest of its names that no other has."""
     chosen: dict[str, str] = {}
     left = list(images)
@@ -101,15 +127,15 @@ def _below(folder: str, name: str) -> str:
     return name if name == folder or not folder else f"{folder}/{name}"
 
 
-def _short(image: Image) -> str:
+def _short(image: Target) -> str:
     """Returns the word that tells the image from others: its target's name, or its package's."""
     words = [word for word in component(image.name).split("-") if word not in _SAYS_NOTHING]
     return "-".join(words) or component(image.package.rpartition("/")[2])
 
 
-def _long(image: Image) -> str:
+def _long(image: Target) -> str:
     return "/".join(filter(None, (*map(component, image.package.split("/")), _short(image))))
 
 
-def _whole(image: Image) -> str:
+def _whole(image: Target) -> str:
     return "/".join(filter(None, map(component, (*image.package.split("/"), image.name))))

@@ -88,12 +88,13 @@ class Source:
             return Insertion(loads[-1].end_lineno or 0, line)
         return Insertion(self._top(), f"{line}\n")
 
-    def visible(self, name: str, visibility: Sequence[str]) -> Insertion | None:
-        """Returns the argument that makes a target visible; None where its call is not written out, or has one."""
+    def visible(self, name: str, visibility: Sequence[str], kinds: Sequence[str]) -> Insertion | None:
+        """Returns the argument that makes a target of some rules visible; None where its call can't get one."""
         for statement in self._statements:
             call = statement.value if isinstance(statement, ast.Expr) else None
-            if isinstance(call, ast.Call) and argument(call, "name") == name:
-                return self._argument(call, "visibility", visibility)
+            if isinstance(call, ast.Call) and argument(call, "name") == name and _called(call) in kinds:
+                found = self._argument(call, "visibility", visibility)
+                return found if found and self._gives(call, found) else None
         return None
 
     def end(self, lines: str) -> Insertion:
@@ -118,6 +119,20 @@ class Source:
             line -= 1
         indent = " " * (call.keywords[0].col_offset if call.keywords else 4)
         return Insertion(line - 1, f"{indent}{name} = {written(values, indent)},\n")
+
+    def _gives(self, call: ast.Call, insertion: Insertion) -> bool:
+        """Tells whether an insertion gives a call one more argument, and changes nothing else."""
+        try:
+            after = ast.parse(inserted(self.text, [insertion])).body
+        except (SyntaxError, ValueError):
+            return False
+        for old, new in zip(self._statements, after, strict=False):
+            if isinstance(old, ast.Expr) and old.value is call and isinstance(new, ast.Expr):
+                changed = new.value
+                if not isinstance(changed, ast.Call) or len(changed.keywords) != len(call.keywords) + 1:
+                    return False
+                changed.keywords = [each for each in changed.keywords if each.arg != "visibility"]
+        return [*map(ast.dump, after)] == [*map(ast.dump, self._statements)]
 
     def _top(self) -> int:
         """Returns the line of the first statement that is no docstring, or of the comment that belongs to it."""
@@ -148,14 +163,15 @@ def text(node: ast.AST) -> str:
 
 
 def inserted(source: str, insertions: Sequence[Insertion]) -> str:
-    """Returns a text with lines inserted; those before the same line in their order."""
+    """Returns a text with lines inserted, which end as its own do; those before the same line in their order."""
     if not insertions:
         return source
     lines = lines_of(source)
+    end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
+        lines[-1] += end
     for each in sorted(insertions, key=lambda insertion: insertion.line)[::-1]:
-        lines[each.line : each.line] = [each.text]
+        lines[each.line : each.line] = [each.text.replace("\n", end)]
     return "".join(lines)
 
 

@@ -9,9 +9,10 @@ from release_kit.errors import InputError
 IMAGES = ("oci_image", "oci_image_index", "image_manifest", "image_index")
 """Rules whose output is an OCI layout: of rules_oci, then of rules_img."""
 _PUSHES = ("oci_push", "image_push")
-_SET, _CHART = "release_set", "chart_folder"
-KINDS = (*IMAGES, *_PUSHES, _SET, _CHART)
+_SET, _CHART, _ALIAS = "release_set", "chart_folder", "alias"
+KINDS = (*IMAGES, *_PUSHES, _SET, _CHART, _ALIAS)
 ATTRIBUTES = (
+    "actual",
     "base",
     "image",
     "images",
@@ -24,13 +25,15 @@ ATTRIBUTES = (
     "testonly",
     "visibility",
 )
-_PARTS = ("base", "images", "manifests")
-"""What names the images that another one stands on, or consists of."""
+_BASE, _PARTS = ("base",), ("images", "manifests")
+"""What names the images that another one stands on, and those that it consists of."""
+_MAX_ALIASES = 20
+"""So many aliases may stand one behind another."""
 _TAGS = ("remote_tags", "tag", "tag_list")
 
 
-class Image(NamedTuple):
-    """An image that is not a part of another one."""
+class Target(NamedTuple):
+    """An image that is not a part of another one, or a chart."""
 
     label: str
     visibility: tuple[str, ...]
@@ -59,10 +62,12 @@ class Push(NamedTuple):
 class Targets(NamedTuple):
     """What there is to release, and what releases it."""
 
-    images: tuple[Image, ...]
+    images: tuple[Target, ...]
+    bases: tuple[str, ...]
+    """The labels of images that are left out, as others stand on them."""
     pushes: tuple[Push, ...]
-    charts: Mapping[str, str]
-    """The package of each `helm_chart`, and its label."""
+    charts: Mapping[str, Target]
+    """The package of each `helm_chart`, and that."""
     sets: Mapping[str, frozenset[str]]
     """The label of each release set, and those of what is in it."""
 
@@ -90,19 +95,49 @@ def read(output: str) -> Targets:
     Raises:
         InputError: it is something else.
     """
-    rules = list(_rules(output))
-    parts = {label for rule in rules if rule.kind in IMAGES for name in _PARTS for label in rule.values.get(name, ())}
-    images = (
-        Image(rule.label, tuple(rule.values.get("visibility", ())))
-        for rule in rules
-        if rule.kind in IMAGES and rule.label not in parts and rule.text("testonly") != "true"
-    )
+    rules = _without_aliases(list(_rules(output)))
+    shipped = [rule for rule in rules if rule.kind in IMAGES and rule.text("testonly") != "true"]
+    pushes = sorted(_push(rule) for rule in rules if rule.kind in _PUSHES)
+    alone = {rule.label for rule in shipped} - _named(shipped, _PARTS)
+    bases = _named(shipped, _BASE) & alone
+    released = alone - (bases - {push.image for push in pushes})
     return Targets(
-        tuple(sorted(images)),
-        tuple(sorted(_push(rule) for rule in rules if rule.kind in _PUSHES)),
-        {rule.label[2:].partition(":")[0]: rule.label for rule in rules if rule.kind == _CHART},
+        tuple(sorted(_target(rule) for rule in shipped if rule.label in released)),
+        tuple(sorted(bases - released)),
+        tuple(pushes),
+        {rule.label[2:].partition(":")[0]: _target(rule) for rule in rules if rule.kind == _CHART},
         {rule.label: frozenset(rule.inputs) for rule in rules if rule.kind == _SET},
     )
+
+
+def _without_aliases(rules: Sequence[_Rule]) -> list[_Rule]:
+    """Returns the other rules, which name what the aliases stand for."""
+    aliases = {rule.label: rule.text("actual") for rule in rules if rule.kind == _ALIAS}
+
+    def actual(label: str) -> str:
+        for _ in range(_MAX_ALIASES):
+            label = aliases.get(label) or label
+        return label
+
+    return [
+        rule._replace(
+            values={
+                name: tuple(map(actual, found)) if name in (*_BASE, *_PARTS, "image") else found
+                for name, found in rule.values.items()
+            },
+            inputs=tuple(map(actual, rule.inputs)),
+        )
+        for rule in rules
+        if rule.kind != _ALIAS
+    ]
+
+
+def _named(rules: Sequence[_Rule], attributes: Sequence[str]) -> set[str]:
+    return {label for rule in rules for name in attributes for label in rule.values.get(name, ())}
+
+
+def _target(rule: _Rule) -> Target:
+    return Target(rule.label, tuple(rule.values.get("visibility", ())))
 
 
 def _push(rule: _Rule) -> Push:
