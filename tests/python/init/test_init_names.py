@@ -102,6 +102,30 @@ def test_what_pushes_to_the_smaller_of_two_registries_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pushes", "charts", "other"),
+    [
+        ([push("//x:a", "quay.io/t/a"), push("//x:b", "quay.io/t/a")], [], "//x:a"),
+        ([push("//x:a", "quay.io/t/a"), push("//x:b", "quay.io/t/charts/shop")], ["shop"], "the chart shop"),
+    ],
+)
+def test_two_do_not_get_one_repository(pushes: list[Push], charts: list[str], other: str) -> None:
+    with pytest.raises(InputError, match=rf"^//x:b: is pushed to quay.io/t/\S+, where {other} goes, too"):
+        names(images("//x:a", "//x:b"), pushes, GITHUB, charts=charts)
+
+
+def test_no_image_gets_the_repository_of_a_chart() -> None:
+    found = names(images("//charts:a_image", "//x:a"), [], Home("ghcr.io/acme", ""), charts=["a"])
+    assert found.images == {"//charts:a_image": "charts/a-image", "//x:a": "x/a"}
+    with pytest.raises(InputError, match="//charts:a: no repository"):
+        names(images("//charts:a", "//x:a"), [], Home("ghcr.io/acme", ""), charts=["a"])
+
+
+def test_one_image_may_be_pushed_to_two_repositories() -> None:
+    pushes = [push("//x:a", "quay.io/t/a"), Push("//x:p", "//x:a", "quay.io/t/b", has_tags=False)]
+    assert names(images("//x:a"), pushes, GITHUB).images == {"//x:a": "a"}
+
+
+@pytest.mark.parametrize(
     "address", ["", "team/shop", "$(REGISTRY)/shop", "https://quay.io/t/a", "quay.io/T/a", "quay.io"]
 )
 def test_an_address_that_is_no_repository_at_a_host_is_not_kept(address: str) -> None:

@@ -52,6 +52,10 @@ def test_a_target_is_made_visible_by_one_line_in_its_place(before: str, after: s
         'oci_image(\n    name = "x",\n    **MORE\n)\n',
         '[oci_image(\n    name = each,\n) for each in ["x"]]\n',
         'oci_image(\n    name = "z",\n)\n',
+        'my_image(\n    name = "x",\n)\n',
+        'oci_image(\n    name = "x",\n    tars = [":l"]\n)\n',
+        'oci_image(\n    name = "x",\n    workdir = (\n        "/app"\n    ),\n)\n',
+        'oci_image(\n    name = "x",\n    tars = [\n        ":l",\n    ], workdir = "/app",\n)\n',
     ],
 )
 def test_a_target_that_is_not_written_out_line_by_line_is_left_alone(text: str) -> None:
@@ -68,6 +72,11 @@ def test_lines_are_counted_as_bazel_counts_them() -> None:
     """A form feed, or a line separator of Unicode, ends no line."""
     text = '# a\x0cb \u2028 c\noci_image(\n    name = "x",\n    tars = [],\n)\n'
     assert visible(text) == text.replace("[],\n", '[],\n    visibility = ["//release:__pkg__"],\n')
+
+
+def test_lines_end_as_those_of_the_file() -> None:
+    text = 'oci_image(\r\n    name = "x",\r\n)\r\n'
+    assert visible(text) == text.replace('x",', 'x",\r\n    visibility = ["//release:__pkg__"],')
 
 
 def test_insertions_before_the_same_line_keep_their_order() -> None:

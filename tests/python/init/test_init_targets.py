@@ -1,21 +1,10 @@
 """What bazel says of a workspace, and what of it is released."""
 
-import json
-
 import pytest
 
 from release_kit.engines.init.targets import Push, Target, read
 from release_kit.errors import InputError
-
-
-def rule(label: str, kind: str, inputs: tuple[str, ...] = (), **attributes: str | list[str]) -> str:
-    """Returns a line as `bazel query --output=streamed_jsonproto` prints it."""
-    found = [
-        {"name": name, "stringListValue": value} if isinstance(value, list) else {"name": name, "stringValue": value}
-        for name, value in attributes.items()
-    ]
-    said = {"name": label, "ruleClass": kind, "attribute": [{"name": "deprecation"}, *found], "ruleInput": [*inputs]}
-    return json.dumps({"type": "RULE", "rule": said}) + "\n"
+from tests.support.init_workspaces import rule
 
 
 def labels(output: str) -> list[str]:
@@ -34,6 +23,31 @@ def test_an_image_for_tests_is_not_released() -> None:
     assert labels(rule("//a:x", "oci_image", testonly="true") + rule("//a:y", "oci_image", testonly="false")) == [
         "//a:y"
     ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "released", "bases"),
+    [
+        ([rule("//a:t", "oci_image", base="//a:x", testonly="true")], ["//a:x"], ()),
+        ([rule("//a:t", "oci_image", base="//a:x")], ["//a:t"], ("//a:x",)),
+        ([rule("//a:t", "oci_image", base="//a:y"), rule("//a:y", "alias", actual="//a:x")], ["//a:t"], ("//a:x",)),
+        ([rule("//a:t", "oci_image", base="//a:x"), rule("//a:p", "oci_push", image="//a:x")], ["//a:t", "//a:x"], ()),
+        ([rule("//a:t", "oci_image_index", images=["//a:x"]), rule("//a:p", "oci_push", image="//a:x")], ["//a:t"], ()),
+    ],
+)
+def test_what_another_image_stands_on_is_released_where_it_ships(
+    rules: list[str], released: list[str], bases: tuple[str, ...]
+) -> None:
+    found = read("".join([rule("//a:x", "oci_image"), *rules]))
+    assert ([image.label for image in found.images], found.bases) == (released, bases)
+
+
+def test_aliases_are_what_they_stand_for() -> None:
+    output = rule("//a:x", "oci_image") + rule("//a:p", "oci_push", image="//a:one")
+    output += rule("//a:one", "alias", actual="//a:two") + rule("//a:two", "alias", actual="@@//a:x")
+    output += rule("//a:loop", "alias", actual="//a:loop") + rule("//r:set", "release_set", inputs=("//a:two",))
+    found = read(output)
+    assert (found.pushes[0].image, found.sets) == ("//a:x", {"//r:set": frozenset({"//a:x"})})
 
 
 def test_who_sees_an_image_is_kept() -> None:
