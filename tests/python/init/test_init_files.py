@@ -118,7 +118,16 @@ def test_who_sees_an_image_by_default_still_sees_it(workspace: Workspace) -> Non
     assert wanted in workspace.files()["docker/BUILD.bazel"]
 
 
-@pytest.mark.parametrize("taking", ['glob(["release/**"])', 'glob(["**"])', 'exports_files(["release/notes.md"])'])
+@pytest.mark.parametrize(
+    "taking",
+    [
+        'glob(["release/**"])',
+        'glob(["**"])',
+        'glob([each + "/**"])',
+        'glob(["%s/**"])',
+        'exports_files(["release/notes.md"])',
+    ],
+)
 def test_a_package_that_would_cut_off_files_is_refused(workspace: Workspace, taking: str) -> None:
     workspace.write("BUILD.bazel", f"x = {taking}\n")
     workspace.init()
@@ -126,7 +135,9 @@ def test_a_package_that_would_cut_off_files_is_refused(workspace: Workspace, tak
     done = workspace.init("--write", code=2)
     assert "release: BUILD.bazel takes its files" in done.stderr
     assert "--package" in done.stderr
-    workspace.write("BUILD.bazel", 'x = glob(["docs/**"])\n')
+    workspace.write(
+        "BUILD.bazel", 'load("@rules_release//bazel:x.bzl", "x")\nx(glob(["docs/**"]), "//release:__pkg__")\n'
+    )
     workspace.init("--write")
 
 

@@ -23,7 +23,7 @@ from release_kit.values.finding import Gate
 _SCHEMA = "rules_release/chart-gates/v1"
 _HELMS = ("helm4", "helm", "helm3")
 _NEWEST = "4"
-_DEEP = re.compile(r"[^\"'\s]*\*\*")
+_DEEP = re.compile(r"[^\"'\n]*\*\*")
 """What of a glob takes files of folders, too."""
 
 
@@ -88,15 +88,17 @@ def _taken_by(folder: WorkspaceFolder, path: str) -> str:
     if folder.read(f"{path}/BUILD.bazel") is not None or folder.read(f"{path}/BUILD") is not None:
         return ""
     for file, text, inside in folder.enclosing(path):
-        if f"{inside}/" in text or f"{inside}:" in text or any(_reach(glob, inside) for glob in _DEEP.findall(text)):
+        is_named = re.search(f"[\"':]{re.escape(inside)}/", text)
+        if is_named or any(_reach(glob, inside) for glob in _DEEP.findall(text)):
             return file
     return ""
 
 
 def _reach(glob: str, folder: str) -> bool:
     """Tells whether a glob such as `app/**` may take files of a folder."""
-    start = glob.partition("*")[0]
-    return f"{folder}/".startswith(start) or start.startswith(f"{folder}/")
+    start = re.split(r"[*%{]", glob)[0]
+    # What begins with a slash is the end of something that is put together.
+    return start.startswith(("/", f"{folder}/")) or f"{folder}/".startswith(start)
 
 
 def judged(found: Iterable[Chart], folder: WorkspaceFolder, helm: str | None, edits: Edits) -> dict[str, Judged]:

@@ -56,7 +56,7 @@ def write_all(wanted: Wanted, edits: Edits) -> None:
 def _write_set(wanted: Wanted, rules: str, edits: Edits) -> None:
     if not wanted.targets.images and not wanted.charts:
         raise ReleaseError(
-            f"nothing to release: `bazel query //...` finds no target of {', '.join(IMAGES)}, and there is no chart",
+            f"nothing to release: `bazel query //...` finds no target of {', '.join(IMAGES)}, and no chart will do",
             "declare an image with rules_oci or rules_img, or add a folder with a Chart.yaml; then run it again",
         )
     path = edits.build_file(wanted.package)
