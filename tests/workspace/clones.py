@@ -35,7 +35,7 @@ class Clone:
     def bazel(self, *arguments: str, folder: str = ".", code: int = 0) -> Outcome:
         """Runs Bazel as the README says, in the clone or in a module within it."""
         outcome = self._run(str(self.folder / "bazelw"), *arguments, folder=self.folder / folder)
-        assert outcome.code == code, outcome.err
+        assert outcome.code == code, outcome.out + outcome.err
         return outcome
 
     def shell(self, command: str, folder: str = ".") -> Outcome:
