@@ -1,6 +1,7 @@
 """A clone in which releases are cut, its remote, and a git on PATH that fails or kills where a test wants it to."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,8 +30,8 @@ if [ $number = "$(cat '{folder}/at')" ]; then
   case $(cat '{folder}/what') in
     fail) echo 'fatal: it failed' >&2; exit 1 ;;
     fail-after) '{git}' "$@"; echo 'fatal: it failed' >&2; exit 1 ;;
-    kill) kill -KILL $PPID; exit 1 ;;
-    kill-after) '{git}' "$@"; kill -KILL $PPID; exit 1 ;;
+    kill) exec {kill} ;;
+    kill-after) '{git}' "$@"; exec {kill} ;;
     interrupt) kill -INT $PPID ;;
     terminate) kill -TERM $PPID ;;
   esac
@@ -38,6 +39,8 @@ fi
 if [ $(cat '{folder}/what') = storm ] && [ $number -ge "$(cat '{folder}/at')" ]; then kill -INT $PPID; fi
 exec '{git}' "$@"
 """
+_KILL = "import os, signal; os.closerange(3, 1024); os.kill(os.getppid(), signal.SIGKILL)"
+"""Without what the killed process left it: its lock would be held until this one has ended, too."""
 
 
 class Snapshot(NamedTuple):
@@ -138,7 +141,9 @@ class FaultyGit:
         self.folder = folder / "faulty"
         self.folder.mkdir()
         program = self.folder / "git"
-        program.write_text(_GIT.format(folder=self.folder, git=shutil.which("git")))
+        program.write_text(
+            _GIT.format(folder=self.folder, git=shutil.which("git"), kill=shlex.join([sys.executable, "-c", _KILL]))
+        )
         program.chmod(0o755)
         self.set("", 0)
         self._path = f"{self.folder}{os.pathsep}{os.environ['PATH']}"
